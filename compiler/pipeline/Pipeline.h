@@ -1,0 +1,22 @@
+#ifndef NACRE_COMPILER_PIPELINE_PIPELINE_H
+#define NACRE_COMPILER_PIPELINE_PIPELINE_H
+
+#include "mlir/IR/DialectRegistry.h"
+#include "mlir/Pass/PassManager.h"
+
+namespace nacre {
+
+/// The stages of a compilation, each a list of dialects (see Stages.cpp).
+enum class Stage { Graph, Tensor, Kernel, Program };
+
+/// Registers every dialect and interface implementation that a stage may hold.
+void registerAllDialects(mlir::DialectRegistry &registry);
+/// Registers every pass and `nacre-to-<stage>` pipeline for text tools.
+void registerAllPasses();
+
+/// Appends the passes that lead from the imported `graph` to `stage`.
+void buildPipeline(mlir::OpPassManager &pm, Stage stage);
+
+} // namespace nacre
+
+#endif // NACRE_COMPILER_PIPELINE_PIPELINE_H

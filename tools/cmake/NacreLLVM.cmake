@@ -1,0 +1,12 @@
+# Finds LLVM and MLIR. The version is stated here and nowhere else.
+set(NACRE_LLVM_VERSION 22)
+list(APPEND CMAKE_PREFIX_PATH /usr/lib/llvm-${NACRE_LLVM_VERSION})
+find_package(MLIR REQUIRED CONFIG)
+if(NOT LLVM_VERSION_MAJOR EQUAL NACRE_LLVM_VERSION)
+  message(FATAL_ERROR "LLVM ${LLVM_VERSION} was found in ${LLVM_DIR}; Nacre needs ${NACRE_LLVM_VERSION}")
+endif()
+find_package(LLD REQUIRED CONFIG PATHS ${LLVM_LIBRARY_DIR}/cmake/lld)
+list(APPEND CMAKE_MODULE_PATH "${MLIR_CMAKE_DIR}" "${LLVM_CMAKE_DIR}")
+include(TableGen)
+include(AddLLVM)
+include(AddMLIR)
