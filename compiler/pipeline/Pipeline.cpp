@@ -1,4 +1,6 @@
 #include "compiler/pipeline/Pipeline.h"
 
-void nacre::registerAllPasses() {}
+#include "passes/kernel/Passes.h"
+
+void nacre::registerAllPasses() { kernel::registerKernelPasses(); }
 void nacre::buildPipeline(mlir::OpPassManager &pm, Stage stage) {}

@@ -1,0 +1,46 @@
+#ifndef NACRE_PASSES_KERNEL_PASSES_TD
+#define NACRE_PASSES_KERNEL_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def KernelFormPass : Pass<"kernel-form", "::mlir::func::FuncOp"> {
+  let summary = "Collect the ops that can share a loop nest in kernel.group";
+  let description = [{
+    Starts a group at every structured op that no group has taken, from the last
+    to the first, and pulls in producers whose results are used nowhere else:
+    elementwise ops into anything that reads each element once, a contraction,
+    window or reduction into the elementwise ops behind it, and reductions into
+    each other when they share rows. Fills and broadcasts are cheap: each group
+    gets its own copy.
+
+    Requires: stage `tensor`.
+    Ensures:  no structured op stands outside of a `kernel.group`.
+    Exact:    yes, nothing is computed differently.
+    Misses:   `multi-use`, another group reads the value too; `recompute`, the
+              consumer reads an element more than once; `second-root`, the group
+              has a contraction or window already; `domain`, the loops do not
+              match; `moves-data`, the op copies and has no loops to share;
+              `too-large`, the group is full.
+  }];
+  let dependentDialects = ["::nacre::kernel::KernelDialect", "::mlir::tensor::TensorDialect",
+                           "::mlir::arith::ArithDialect", "::mlir::affine::AffineDialect"];
+}
+
+def KernelOutlinePass : Pass<"kernel-outline", "::mlir::ModuleOp"> {
+  let summary = "Turn each kernel.group into a kernel.func in destination-passing form and a call";
+  let description = [{
+    Tensors that a group reads become inputs, sizes and other scalars become
+    `index` arguments, results are computed in output arguments. Equal sizes are
+    one argument. Splat constants and scalars are copied inside; other constants
+    are inputs, so that equal kernels with different weights are one kernel.
+
+    Requires: every structured op is in a `kernel.group`.
+    Ensures:  no `kernel.group` is left; a `kernel.func` is called at least once.
+    Exact:    yes.
+    Misses:   none.
+  }];
+  let dependentDialects = ["::nacre::kernel::KernelDialect", "::mlir::tensor::TensorDialect",
+                           "::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect"];
+}
+
+#endif // NACRE_PASSES_KERNEL_PASSES_TD
