@@ -1,12 +1,10 @@
 #include "passes/kernel/Dims.h"
 #include "passes/kernel/Passes.h"
 
-#include "mlir/Analysis/TopologicalSortUtils.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Remarks.h"
-#include "mlir/IR/RegionUtils.h"
 
 using namespace mlir;
 

@@ -51,7 +51,10 @@ function(nacre_executable name)
   add_executable(${name} ${ARG_UNPARSED_ARGUMENTS})
   nacre_compile_settings(${name})
   target_link_libraries(${name} PRIVATE ${ARG_LINK} MLIR LLVM)
-  set_target_properties(${name} PROPERTIES BUILD_RPATH ${LLVM_LIBRARY_DIR})
+  # -fPIC, not CMake's -fPIE: it has to match the precompiled header.
+  target_compile_options(${name} PRIVATE -fPIC)
+  set_target_properties(${name} PROPERTIES BUILD_RPATH ${LLVM_LIBRARY_DIR}
+    POSITION_INDEPENDENT_CODE OFF)
   add_dependencies(${name} nacre-tablegen)
 endfunction()
 
