@@ -54,6 +54,7 @@ void FuncOp::build(OpBuilder &builder, OperationState &state, StringRef name,
   state.addAttribute(getArgDimsAttrName(state.name),
                      builder.getDenseI64ArrayAttr(argDims));
   Region *region = state.addRegion();
+  OpBuilder::InsertionGuard guard(builder);
   Block *entry = builder.createBlock(region);
   for (Type argument : arguments)
     entry->addArgument(argument, state.location);

@@ -87,6 +87,9 @@ private:
   SmallVector<Value> outs;         ///< destinations, on the host
   SmallVector<Value> indices;      ///< index arguments, on the host
   DenseMap<Value, int64_t> indexOf;
+  /// Index arguments that are dim `second` of tensor `first`: the same size may
+  /// be read by several `tensor.dim` ops.
+  DenseMap<std::pair<Value, int64_t>, int64_t> indexOfDim;
   SmallVector<int64_t> argDims;
 };
 
@@ -102,6 +105,13 @@ private:
 } // namespace
 
 int64_t Outliner::indexArgument(Value value) {
+  if (auto dim = value.getDefiningOp<tensor::DimOp>())
+    if (std::optional<int64_t> index = dim.getConstantIndex()) {
+      auto [entry, isNew] =
+          indexOfDim.try_emplace({dim.getSource(), *index}, indices.size());
+      if (!isNew)
+        return indexOf[value] = entry->second;
+    }
   auto [entry, isNew] = indexOf.try_emplace(value, indices.size());
   if (isNew)
     indices.push_back(value);
