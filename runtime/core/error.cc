@@ -1,6 +1,7 @@
 #include "runtime/core/error.h"
 
 #include <cstdio>
+#include <cstring>
 
 using namespace nacre::runtime;
 
@@ -37,7 +38,9 @@ const char *nacre_status_string(nacre_status status) {
                                       "not supported yet",
                                       "device lost",
                                       "internal error"};
-  auto index = static_cast<size_t>(status);
+  // The value may come from C, where any int is a valid one.
+  uint32_t index;
+  std::memcpy(&index, &status, sizeof(index));
   return index < sizeof(names) / sizeof(*names) ? names[index]
                                                 : "unknown status";
 }

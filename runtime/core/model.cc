@@ -1,5 +1,6 @@
 #include "runtime/core/model.h"
 
+#include "nacre/seal.h"
 #include "runtime/core/error.h"
 
 #include <cerrno>
@@ -58,6 +59,22 @@ static char *join_path(const char *folder, size_t length, const char *name) {
   return path;
 }
 
+static nacre_status check_seal(const char *path, const Mapping &file) {
+  nacre_seal seal;
+  if (file.size < sizeof(seal))
+    return NACRE_OK;
+  uint64_t bytes = file.size - sizeof(seal);
+  std::memcpy(&seal, file.data + bytes, sizeof(seal));
+  if (seal.magic != NACRE_SEAL_MAGIC)
+    return NACRE_OK;
+  if (seal.skip_begin > bytes || seal.skip_bytes > bytes - seal.skip_begin ||
+      nacre_seal_make(file.data, bytes, seal.skip_begin, seal.skip_bytes)
+              .hash != seal.hash)
+    return fail(NACRE_BAD_ARTIFACT,
+                "%s: corrupt artifact: its checksum is wrong", path);
+  return NACRE_OK;
+}
+
 /// Opens the artifact with the system's loader after it was checked, and finds
 /// its descriptor.
 static nacre_status open_library(nacre_model &model, Image &image) {
@@ -65,6 +82,8 @@ static nacre_status open_library(nacre_model &model, Image &image) {
   nacre_status status = file.open(model.path);
   if (!status)
     status = check_elf(model.path, file.data, file.size, &image);
+  if (!status)
+    status = check_seal(model.path, file);
   file.close();
   if (status)
     return status;
