@@ -43,4 +43,19 @@ def KernelOutlinePass : Pass<"kernel-outline", "::mlir::ModuleOp"> {
                            "::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect"];
 }
 
+def KernelSchedulePass : Pass<"kernel-schedule", "::nacre::kernel::FuncOp"> {
+  let summary = "Choose a grid for each kernel, so that workers share it evenly";
+  let description = [{
+    Estimates the work of a kernel from its loops and splits the outer dims of its
+    output until a grid point is a fraction of it, but never less than a few
+    microseconds. A kernel that has a schedule keeps it. The grid never depends on
+    the number of threads of a run, so results do not either.
+
+    Requires: `kernel.func`; `nacre.target` on the module or the default facts.
+    Ensures:  every `kernel.func` has a target and a schedule.
+    Exact:    yes.
+    Misses:   none.
+  }];
+}
+
 #endif // NACRE_PASSES_KERNEL_PASSES_TD
