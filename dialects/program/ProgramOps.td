@@ -2,38 +2,21 @@
 #define NACRE_DIALECTS_PROGRAM_PROGRAMOPS_TD
 
 include "dialects/program/ProgramDialect.td"
+include "mlir/Interfaces/InferTypeOpInterface.td"
 include "mlir/Interfaces/SideEffectInterfaces.td"
+include "mlir/Interfaces/ViewLikeInterface.td"
 
 class Program_Op<string mnemonic, list<Trait> traits = []>
     : Op<Program_Dialect, mnemonic, traits>;
 
-def Program_OutputTensorOp : Program_Op<"output_tensor"> {
-  let summary = "The caller's buffer of an output, as a destination";
-  let description = [{
-    | | |
-    |---|---|
-    | Computes | an undefined tensor of the given dims which bufferizes to output `index`; at most one per output is executed in a run |
-    | Source   | `program-plan`: a kernel that makes an output writes it in place |
-  }];
-  let arguments = (ins I64Attr:$index, Variadic<Index>:$dims);
-  let results = (outs AnyRankedTensor:$result);
-  let assemblyFormat = "$index (`dims` `(` $dims^ `)`)? attr-dict `:` type($result)";
+/// An op that makes a buffer; its operands `dims` are the dynamic dims, in order.
+class Program_BufferOp<string mnemonic, list<Trait> traits = []>
+    : Program_Op<mnemonic, !listconcat(traits,
+        [DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface, ["reifyResultShapes"]>])> {
+  let hasVerifier = 1; // E1
 }
 
-def Program_WeightTensorOp : Program_Op<"weight_tensor", [Pure]> {
-  let summary = "A constant of the model, read-only, by its place in the weights";
-  let description = [{
-    | | |
-    |---|---|
-    | Computes | the tensor at byte `offset` of the artifact's weights |
-    | Source   | `program-plan`: constants of the host function |
-  }];
-  let arguments = (ins I64Attr:$offset);
-  let results = (outs AnyStaticShapeTensor:$result);
-  let assemblyFormat = "$offset attr-dict `:` type($result)";
-}
-
-def Program_ArenaOp : Program_Op<"arena", [MemoryEffects<[MemAlloc]>]> {
+def Program_ArenaOp : Program_Op<"arena", [MemoryEffects<[MemWrite]>]> {
   let summary = "The context's arena, at least `bytes` long";
   let description = [{
     | | |
@@ -45,12 +28,14 @@ def Program_ArenaOp : Program_Op<"arena", [MemoryEffects<[MemAlloc]>]> {
   let assemblyFormat = "$bytes attr-dict `:` type($arena)";
 }
 
-def Program_SliceOp : Program_Op<"slice", [Pure]> {
-  let summary = "Bytes of the arena, or of the weights, as a buffer";
+def Program_SliceOp : Program_BufferOp<"slice", [Pure, DeclareOpInterfaceMethods<ViewLikeOpInterface>]> {
+  let summary = "Bytes of the arena as a buffer";
   let description = [{
     | | |
     |---|---|
-    | Computes | a dense row-major buffer at byte `offset` of `base` |
+    | Computes | a dense row-major buffer at byte `offset` of `base`; slices may share bytes if their values are never needed at the same time |
+    | Errors   | (E1) number of `dims` |
+    | Source   | `program-place` |
   }];
   let arguments = (ins MemRefRankOf<[I8], [1]>:$base, Index:$offset, Variadic<Index>:$dims);
   let results = (outs AnyMemRef:$buffer);
@@ -59,64 +44,90 @@ def Program_SliceOp : Program_Op<"slice", [Pure]> {
 
 def Program_WeightsOp : Program_Op<"weights", [Pure]> {
   let summary = "A constant of the model at a byte offset of its weights";
+  let description = [{
+    | | |
+    |---|---|
+    | Computes | the read-only buffer at byte `offset` of `nacre_host.weights`; the bytes are those of the module's `program.weights` |
+    | Source   | `program-plan`: constants of the host function |
+  }];
   let arguments = (ins I64Attr:$offset);
   let results = (outs AnyMemRef:$buffer);
   let assemblyFormat = "$offset attr-dict `:` type($buffer)";
 }
 
-def Program_AllocOp : Program_Op<"alloc", [MemoryEffects<[MemAlloc]>]> {
+def Program_AllocOp : Program_BufferOp<"alloc"> {
   let summary = "A buffer whose size is known only during the run";
   let description = [{
     | | |
     |---|---|
-    | Computes | `nacre_host.alloc` of the dims' product; freed by `program.free` |
+    | Computes | `nacre_host.alloc` of the dims' product; freed by `program.free`. A negative dim or a product beyond 2^48 bytes ends the run with an error |
+    | Errors   | (E1) number of `dims` |
+    | Source   | `program-place`: sizes that depend on data, buffers that a loop carries |
   }];
   let arguments = (ins Variadic<Index>:$dims);
-  let results = (outs AnyMemRef:$buffer);
+  let results = (outs Res<AnyMemRef, "", [MemAlloc]>:$buffer);
   let assemblyFormat = "(`dims` `(` $dims^ `)`)? attr-dict `:` type($buffer)";
 }
 
-def Program_FreeOp : Program_Op<"free", [MemoryEffects<[MemFree]>]> {
+def Program_FreeOp : Program_Op<"free"> {
   let summary = "Give a buffer of `program.alloc` back";
-  let arguments = (ins AnyMemRef:$buffer);
+  let arguments = (ins Arg<AnyMemRef, "", [MemFree]>:$buffer);
   let assemblyFormat = "$buffer attr-dict `:` type($buffer)";
 }
 
-def Program_OutputOp : Program_Op<"output", [MemoryEffects<[MemAlloc]>]> {
+def Program_OutputOp : Program_BufferOp<"output", [MemoryEffects<[MemWrite]>]> {
   let summary = "Fix the dims of an output and get its buffer";
   let description = [{
     | | |
     |---|---|
-    | Computes | `nacre_host.output` |
+    | Computes | `nacre_host.output`: the caller's buffer, or one of the context; aligned to its element only. Once per output and run |
+    | Errors   | (E1) number of `dims` |
+    | Source   | `program-plan` |
   }];
   let arguments = (ins I64Attr:$index, Variadic<Index>:$dims);
   let results = (outs AnyMemRef:$buffer);
   let assemblyFormat = "$index (`dims` `(` $dims^ `)`)? attr-dict `:` type($buffer)";
 }
 
-def Program_LaunchOp : Program_Op<"launch", [AttrSizedOperandSegments]> {
+def Program_LaunchOp : Program_Op<"launch", [AttrSizedOperandSegments, MemoryEffects<[MemRead, MemWrite]>]> {
   let summary = "Run a kernel over a grid";
   let description = [{
     | | |
     |---|---|
-    | Computes | `nacre_host.launch` of `kernel` over `[0, grid)` with buffers, then scalars |
+    | Computes | `nacre_host.launch` of `kernel` over `[0, grid)` with the words `inputs`, `outs`, `scalars` |
+    | Source   | `program-launch`: a `kernel.call` on buffers |
   }];
-  let arguments = (ins FlatSymbolRefAttr:$kernel, Index:$grid, Variadic<AnyMemRef>:$buffers, Variadic<Index>:$scalars);
-  let assemblyFormat = "$kernel `grid` `(` $grid `)` `buffers` `(` ($buffers^ `:` type($buffers))? `)` `scalars` `(` $scalars `)` attr-dict";
+  let arguments = (ins FlatSymbolRefAttr:$kernel, Index:$grid, Variadic<AnyMemRef>:$inputs, Variadic<AnyMemRef>:$outs, Variadic<Index>:$scalars);
+  let assemblyFormat = [{
+    $kernel `grid` `(` $grid `)` (`ins` `(` $inputs^ `:` type($inputs) `)`)? `outs` `(` $outs `:` type($outs) `)`
+    (`scalars` `(` $scalars^ `)`)? attr-dict
+  }];
 }
 
-def Program_WaitOp : Program_Op<"wait"> {
-  let summary = "Wait for all launches, before host code reads what they wrote";
+def Program_WaitOp : Program_Op<"wait", [MemoryEffects<[MemRead, MemWrite]>]> {
+  let summary = "Wait for all launches";
+  let description = [{
+    | | |
+    |---|---|
+    | Computes | `nacre_host.wait`, before host code reads what a kernel wrote, or writes what one reads |
+    | Source   | `program-launch` |
+  }];
   let assemblyFormat = "attr-dict";
 }
 
 def Program_CopyOp : Program_Op<"copy", [MemoryEffects<[MemRead, MemWrite]>]> {
   let summary = "Copy a dense buffer after everything launched so far";
+  let description = [{
+    | | |
+    |---|---|
+    | Computes | `nacre_host.copy` of all bytes; both buffers are dense and equally long |
+    | Source   | `program-launch` |
+  }];
   let arguments = (ins AnyMemRef:$from, AnyMemRef:$to);
   let assemblyFormat = "$from `to` $to attr-dict `:` type($from) `to` type($to)";
 }
 
-def Program_CheckOp : Program_Op<"check"> {
+def Program_CheckOp : Program_Op<"check", [MemoryEffects<[MemWrite]>]> {
   let summary = "Stop the run with an error if a condition does not hold";
   let description = [{
     | | |

@@ -1,0 +1,10 @@
+#include "passes/program/Passes.h"
+
+#include "mlir/Transforms/Passes.h"
+
+void nacre::program::buildProgramPipeline(mlir::OpPassManager &pm) {
+  pm.addPass(createProgramPlanPass());
+  pm.addPass(createProgramBufferizePass());
+  pm.addPass(createProgramPlacePass());
+  pm.addPass(createProgramLaunchPass());
+}
