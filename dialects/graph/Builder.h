@@ -5,6 +5,7 @@
 #include "dialects/graph/Graph.h"
 
 #include "mlir/IR/Builders.h"
+#include <functional>
 
 namespace nacre::graph {
 
@@ -30,7 +31,10 @@ public:
   llvm::SmallVector<mlir::Value>
   createAll(mlir::Location loc, mlir::ValueRange operands,
             llvm::ArrayRef<mlir::NamedAttribute> attributes = {}) {
-    return createNamed(loc, OpT::getOperationName(), operands, attributes);
+    unsigned numResults =
+        OpT::template hasTrait<mlir::OpTrait::OneResult>() ? 1 : 2;
+    return createNamed(loc, OpT::getOperationName(), numResults, operands,
+                       attributes);
   }
   /// The same for an op with one result.
   template <typename OpT>
@@ -39,6 +43,13 @@ public:
     auto results = createAll<OpT>(loc, operands, attributes);
     return results.empty() ? mlir::Value() : results.front();
   }
+
+  /// An `if` or `loop` around regions that are complete, with their yields. The
+  /// regions are taken; after an error they are gone with the op.
+  llvm::SmallVector<mlir::Value>
+  createRegionOp(mlir::Location loc, llvm::StringRef name,
+                 mlir::ValueRange operands,
+                 llvm::MutableArrayRef<std::unique_ptr<mlir::Region>> regions);
 
   mlir::Value constant(mlir::Location loc, mlir::ElementsAttr value);
   /// 1-D (or, from one value, 0-D) i64 constants: shapes, axes, counts.
@@ -65,9 +76,11 @@ public:
 
 private:
   llvm::SmallVector<mlir::Value>
-  createNamed(mlir::Location loc, llvm::StringRef name,
+  createNamed(mlir::Location loc, llvm::StringRef name, unsigned numResults,
               mlir::ValueRange operands,
               llvm::ArrayRef<mlir::NamedAttribute> attributes);
+  llvm::LogicalResult setResultTypes(mlir::Operation *op);
+  llvm::SmallVector<mlir::Value> simplify(mlir::Operation *op);
 
   Folder folder;
 };

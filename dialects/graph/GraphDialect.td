@@ -23,6 +23,7 @@ def Graph_Dialect : Dialect {
   let hasConstantMaterializer = 1;
   let hasOperationAttrVerify = 1;
   let hasRegionArgAttrVerify = 1;
+  let hasRegionResultAttrVerify = 1;
 }
 
 #endif // NACRE_DIALECTS_GRAPH_GRAPHDIALECT_TD

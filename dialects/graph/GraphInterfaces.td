@@ -21,6 +21,8 @@ def Graph_ShapeOpInterface : OpInterface<"ShapeOpInterface"> {
          "::llvm::SmallVectorImpl<::nacre::graph::ValueShape> &":$results)>,
   ];
   let verify = [{ return ::nacre::graph::detail::verifyShapes($_op); }];
+  // `if` and `loop` read what their regions yield.
+  let verifyWithRegions = 1;
 }
 
 def Graph_ElementwiseOpInterface : OpInterface<"ElementwiseOpInterface"> {

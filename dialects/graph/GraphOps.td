@@ -61,7 +61,7 @@ def Graph_RandomOp : Graph_Op<"random"> {
     | Computes | element i from a counter-based generator (Philox 4x32-10) keyed by `seed`: uniform in `[a, b)`, or normal with mean `a` and deviation `b` |
     | Shapes   | `shape: [rank]` gives the dims |
     | Dtypes   | f16, bf16, f32, f64 |
-    | Errors   | (E1) `shape` is not a 1-D i64 tensor of static length |
+    | Errors   | (E1) `shape` is not a 1-D i64 tensor of static length; (E2) `dtype` is not such a float |
     | Source   | ONNX RandomUniform-22, RandomNormal-22; Salmon et al., 2011 |
   }];
   let arguments = (ins 1DTensorOf<[I64]>:$shape, Graph_RandomKind:$kind, F64Attr:$a, F64Attr:$b, I64Attr:$seed, TypeAttr:$dtype);
@@ -77,9 +77,9 @@ def Graph_ReshapeOp : Graph_Op<"reshape"> {
     | | |
     |---|---|
     | Computes | the elements of `input` in row-major order; in `shape` 0 copies the dim of `input` (unless `allow_zero`) and one -1 takes what is left |
-    | Shapes   | `shape: [rank of output]` |
+    | Shapes   | `shape: [rank of output]`; a size that is computed from dims stays what it is, also when that is 0 |
     | Dtypes   | any |
-    | Errors   | (E1) `shape` is not a 1-D i64 tensor of static length; (E2) more than one -1, or a size below -1; (E3) element counts differ |
+    | Errors   | (E1) `shape` is not a 1-D i64 tensor of static length; (E2) more than one -1, or a size below -1; (E3) element counts differ, or a 0 has no dim to copy |
     | Source   | ONNX Reshape-25 |
   }];
   let arguments = (ins AnyRankedTensor:$input, 1DTensorOf<[I64]>:$shape, DefaultValuedAttr<BoolAttr, "false">:$allow_zero);
@@ -352,7 +352,7 @@ def Graph_TopKOp : Graph_Op<"topk"> {
     | Computes | values and indices, best first; of equal elements the lower index first |
     | Shapes   | `k` a scalar; the dim of `axis` becomes k |
     | Dtypes   | numbers; indices i64 |
-    | Errors   | (E1) `axis` outside `[0, rank)`; (E2) a constant `k` outside `[0, dim]` |
+    | Errors   | (E1) `axis` outside `[0, rank)`; (E2) a constant `k` outside `[0, dim]`; (E3) not a number |
     | Edge     | NaN counts as greatest; a `k` out of range stops the run with an error |
     | Source   | ONNX TopK-24; always sorted |
   }];
@@ -388,7 +388,7 @@ def Graph_ArgReduceOp : Graph_Op<"arg_reduce"> {
     | Computes | the index along `axis`; of equal elements the first, or the last if `select_last` |
     | Shapes   | the dim of `axis` becomes 1 if `keep_dims`, else goes |
     | Dtypes   | numbers to i64 |
-    | Errors   | (E1) `axis` outside `[0, rank)`; (E2) a dim of 0 |
+    | Errors   | (E1) `axis` outside `[0, rank)`; (E2) a dim of 0; (E3) not a number |
     | Edge     | the first NaN wins |
     | Source   | ONNX ArgMax-13, ArgMin-13 |
   }];
@@ -422,7 +422,7 @@ def Graph_ScanOp : Graph_Op<"scan"> {
     | Computes | `output[i]` combines `input[0..i]` along `axis` (without i if `exclusive`), from the end if `reverse` |
     | Shapes   | output as input |
     | Dtypes   | numbers; f16 and bf16 accumulate in f32 |
-    | Errors   | (E1) `axis` outside `[0, rank)` |
+    | Errors   | (E1) `axis` outside `[0, rank)`; (E2) not a number |
     | Source   | ONNX CumSum-14, CumProd-26 |
   }];
   let arguments = (ins Graph_ScanKind:$kind, AnyRankedTensor:$input, I64Attr:$axis, BoolAttr:$exclusive, BoolAttr:$reverse);
@@ -495,7 +495,7 @@ def Graph_PoolOp : Graph_Op<"pool"> {
     | Computes | `max`: greatest; `sum`: sum; `avg`: mean of the elements inside; `avg_include_pad`: mean over the window, padding counted as 0 (but not what `ceil_mode` adds beyond it) |
     | Shapes   | `input: [N, C, spatial...]`; dims as in `conv`, rounded up if `ceil_mode` (a window that would start in the padding after is dropped) |
     | Dtypes   | numbers; means: floats, f16 and bf16 accumulate in f32 |
-    | Errors   | (E1) rank below 3; (E2) length of an attribute; (E3) types; (E4) a stride, dilation or window below 1; (E5) the window is larger than the padded input |
+    | Errors   | (E1) rank below 3; (E2) length of an attribute; (E3) types; (E4) a stride, dilation or window below 1; (E5) the window is larger than the padded input (and what `ceil_mode` adds) |
     | Source   | ONNX MaxPool-22, AveragePool-22, LpPool-22 (through `sum`) |
   }];
   let arguments = (ins Graph_PoolKind:$kind, AnyRankedTensor:$input, DenseI64ArrayAttr:$window,
@@ -528,7 +528,7 @@ def Graph_ResizeOp : Graph_Op<"resize"> {
     | | |
     |---|---|
     | Computes | ONNX Resize along every dim whose `scales[k]` is not 1 or whose size changes; coordinates by `coord`, samples by `mode` |
-    | Shapes   | `sizes: [rank]` gives the output dims, `scales: [rank]` the factors used for coordinates (the importer computes one from the other); `roi: [2 * rank]` is read by `tf_crop_and_resize` only |
+    | Shapes   | `sizes: [rank]` gives the output dims, `scales: [rank]` the factors used for coordinates (the importer computes one from the other); `roi: [2 * rank]` (or empty) is read by `tf_crop_and_resize` only |
     | Dtypes   | any for `nearest`, else floats and 8-bit integers (rounded); computed in f32 |
     | Errors   | (E1) operands' lengths; (E2) types |
     | Source   | ONNX Resize-19 |
