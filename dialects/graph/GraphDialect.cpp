@@ -25,12 +25,6 @@ Operation *GraphDialect::materializeConstant(OpBuilder &builder,
   return ConstantOp::create(builder, loc, elements);
 }
 
-Type nacre::graph::signlessElementType(Type type) {
-  if (auto integer = dyn_cast<IntegerType>(type))
-    return IntegerType::get(type.getContext(), integer.getWidth());
-  return type;
-}
-
 //===-- Attributes of functions --------------------------------------------===//
 
 /// One entry of `graph.dims` against one dim of the type.
