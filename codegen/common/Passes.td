@@ -1,0 +1,192 @@
+#ifndef NACRE_CODEGEN_COMMON_PASSES_TD
+#define NACRE_CODEGEN_COMMON_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def CodegenOpenKernelPass : Pass<"codegen-open-kernel", "::mlir::ModuleOp"> {
+  let summary = "Turn kernel.func into a function on buffers whose body is still tensors";
+  let description = [{
+    `kernel.func @k(ins, outs, dims)` becomes `func.func @k(ins, outs, dims,
+    begin, end, scratch) -> i32`. Tensors enter by `bufferization.to_tensor` and
+    leave by `bufferization.materialize_in_destination`. `schedule` and `target`
+    stay as `kernel.schedule` and `kernel.target`; `codegen.arg_dims` names the
+    index argument of each dynamic dim.
+
+    Requires: `kernel.func`.
+    Ensures:  `func.func` without tensors in its signature.
+    Exact:    yes.
+    Misses:   none.
+  }];
+  let dependentDialects = ["::mlir::func::FuncDialect", "::mlir::bufferization::BufferizationDialect",
+                           "::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect",
+                           "::mlir::tensor::TensorDialect"];
+}
+
+def CodegenWidenStoragePass : Pass<"codegen-widen-storage", "::mlir::func::FuncOp"> {
+  let summary = "Keep elements narrower than a byte, and 8-bit floats, as bytes in memory";
+  let description = [{
+    A tensor or buffer of `i1`, `i2`, `i4`, `f8*` or `f4*` becomes one of `i8`.
+    Bits above the element are zero when written and ignored when read (an `i1`
+    is true if its byte is not zero).
+
+    Requires: structured ops on tensors.
+    Ensures:  no tensor or buffer has an element narrower than a byte.
+    Exact:    yes.
+    Misses:   none.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect"];
+}
+
+def CodegenFuseElementwisePass : Pass<"codegen-fuse-elementwise", "::mlir::func::FuncOp"> {
+  let summary = "Merge chains of elementwise ops into one op, so that no temporary is left between them";
+  let description = [{
+    Named ops are generalized, packs, pads and softmax decomposed, constants
+    inlined; then a producer with one use is merged into its consumer.
+
+    Requires: structured ops on tensors.
+    Ensures:  `linalg.generic`, `linalg.fill` and data movement only.
+    Exact:    yes.
+    Misses:   none.
+  }];
+  let dependentDialects = ["::mlir::linalg::LinalgDialect", "::mlir::affine::AffineDialect", "::mlir::scf::SCFDialect",
+                           "::mlir::tensor::TensorDialect", "::mlir::arith::ArithDialect"];
+}
+
+def CodegenTileGridPass : Pass<"codegen-tile-grid", "::mlir::func::FuncOp"> {
+  let summary = "Compute one tile of the outputs per grid point, with all producers inside";
+  let description = [{
+    Reads `grid` of `kernel.schedule`: the op that computes output 0 is tiled by
+    it, in one loop over `[begin, end)`; its producers are fused.
+
+    Requires: `codegen-open-kernel`.
+    Ensures:  one `scf.for` over grid points if the grid is not empty; or
+              `codegen.single_point` on the function: point 0 does everything.
+    Exact:    yes.
+    Misses:   `root`, output 0 is not computed by an op that can be tiled;
+              `map`, a dim of output 0 is not a loop of that op;
+              `shared`, another output cannot be computed by the same tiles.
+  }];
+  let dependentDialects = ["::mlir::scf::SCFDialect", "::mlir::affine::AffineDialect", "::mlir::tensor::TensorDialect",
+                           "::mlir::linalg::LinalgDialect", "::mlir::arith::ArithDialect"];
+}
+
+def CodegenShareLoopsPass : Pass<"codegen-share-loops", "::mlir::func::FuncOp"> {
+  let summary = "Run ops that share rows row by row, so that temporaries shrink to a row";
+  let description = [{
+    Of the ops in one block, the last is tiled by 1 along the loops that all
+    its producers share, and the producers are fused.
+
+    Requires: structured ops on tensors.
+    Ensures:  a temporary between two ops has only loops that they do not share.
+    Exact:    yes.
+    Misses:   none.
+  }];
+  let dependentDialects = ["::mlir::scf::SCFDialect", "::mlir::affine::AffineDialect", "::mlir::tensor::TensorDialect",
+                           "::mlir::linalg::LinalgDialect"];
+}
+
+def CodegenBufferizePass : Pass<"codegen-bufferize", "::mlir::ModuleOp"> {
+  let summary = "Give every tensor a buffer, the output arguments where possible";
+  let description = [{
+    Requires: `codegen-open-kernel`.
+    Ensures:  no tensors; temporaries are `memref.alloc`.
+    Exact:    yes.
+    Misses:   none.
+  }];
+  let dependentDialects = ["::mlir::bufferization::BufferizationDialect", "::mlir::memref::MemRefDialect",
+                           "::mlir::linalg::LinalgDialect", "::mlir::scf::SCFDialect"];
+}
+
+def CodegenPlaceBuffersPass : Pass<"codegen-place-buffers", "::mlir::func::FuncOp"> {
+  let summary = "Place temporaries on the stack or in the kernel's scratch memory";
+  let description = [{
+    Small ones go to the stack, the others to `scratch`; the bytes needed are left
+    in `codegen.scratch_bytes`. A temporary whose size has no constant bound is
+    an error.
+
+    Requires: buffers.
+    Ensures:  no `memref.alloc`.
+    Exact:    yes.
+    Misses:   none.
+  }];
+  let dependentDialects = ["::mlir::memref::MemRefDialect", "::mlir::arith::ArithDialect"];
+}
+
+def CodegenLowerChecksPass : Pass<"codegen-lower-checks", "::mlir::func::FuncOp"> {
+  let summary = "Note the first kernel.check that fails and return its number";
+  let description = [{
+    `codegen.checks` lists (node, text) of each number, from 1.
+
+    Requires: buffers; the function returns one `i32`.
+    Ensures:  no `kernel.check`.
+    Exact:    yes.
+    Misses:   none.
+  }];
+  let dependentDialects = ["::mlir::memref::MemRefDialect", "::mlir::arith::ArithDialect"];
+}
+
+def CodegenLowerLoopsPass : Pass<"codegen-lower-loops", "::mlir::func::FuncOp"> {
+  let summary = "Turn the remaining structured ops into loops of scalars";
+  let description = [{
+    Requires: buffers.
+    Ensures:  no `linalg` ops.
+    Exact:    yes.
+    Misses:   none.
+  }];
+  let dependentDialects = ["::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect", "::mlir::affine::AffineDialect",
+                           "::mlir::arith::ArithDialect"];
+}
+
+def CodegenExpandFloatsPass : Pass<"codegen-expand-floats", "::mlir::func::FuncOp"> {
+  let summary = "Compute narrow floats in f32 and convert them by integer arithmetic";
+  let description = [{
+    bf16, f16 and 8-bit floats: arithmetic is done in f32, and conversions that the
+    processor lacks become integer arithmetic, as no compiler support library is linked.
+
+    Requires: scalars or vectors in `arith` and `math`.
+    Ensures:  conversions that the target of `kernel.target` has instructions for.
+    Exact:    yes; f16 and bf16 results are rounded once per operation.
+    Misses:   none.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::vector::VectorDialect", "::mlir::math::MathDialect"];
+}
+
+def CodegenExpandMathPass : Pass<"codegen-expand-math", "::mlir::ModuleOp"> {
+  let summary = "Replace math ops by polynomials, instructions or calls of libm";
+  let description = [{
+    Requires: scalars or vectors in `arith` and `math`.
+    Ensures:  `math` ops that LLVM has an instruction for; calls of libm.
+    Exact:    f32: 2 ulp.
+    Misses:   none.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::vector::VectorDialect", "::mlir::math::MathDialect",
+                           "::mlir::func::FuncDialect", "::mlir::LLVM::LLVMDialect"];
+}
+
+def CodegenKernelAbiPass : Pass<"codegen-kernel-abi", "::mlir::ModuleOp"> {
+  let summary = "Give the function the signature of nacre_kernel_fn";
+  let description = [{
+    `@k(args, begin, end, scratch)` loads pointers and sizes and calls
+    `@k.body`, whose pointers do not alias.
+
+    Requires: buffers, as left by `codegen-lower-checks`.
+    Ensures:  no buffer in a signature.
+    Exact:    yes.
+    Misses:   none.
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::mlir::func::FuncDialect"];
+}
+
+def CodegenToLLVMPass : Pass<"codegen-to-llvm", "::mlir::ModuleOp"> {
+  let summary = "Convert loops, vectors and buffers to the llvm dialect";
+  let description = [{
+    Requires: `codegen-kernel-abi`.
+    Ensures:  `llvm` only.
+    Exact:    yes.
+    Misses:   none.
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::mlir::cf::ControlFlowDialect", "::mlir::affine::AffineDialect",
+                           "::mlir::memref::MemRefDialect"];
+}
+
+#endif // NACRE_CODEGEN_COMMON_PASSES_TD
