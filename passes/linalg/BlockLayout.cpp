@@ -1,0 +1,155 @@
+#include "passes/linalg/FoldPack.h"
+#include "passes/linalg/Passes.h"
+
+#include "dialects/kernel/Kernel.h"
+
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Linalg/Transforms/Transforms.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/Matchers.h"
+#include "mlir/IR/Remarks.h"
+#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+
+using namespace mlir;
+
+namespace nacre::lower {
+#define GEN_PASS_DEF_LINALGBLOCKLAYOUTPASS
+#include "passes/linalg/Passes.h.inc"
+} // namespace nacre::lower
+
+using namespace nacre::lower;
+
+/// Lanes of f32 in a vector of the target.
+static int64_t vectorLanes(Operation *op) {
+  auto module = op->getParentOfType<ModuleOp>();
+  auto target = module->getAttrOfType<nacre::kernel::TargetAttr>("nacre.target");
+  return (target ? target.fact("vector_bits", 512) : 512) / 32;
+}
+
+/// The widest block that divides `size`: a vector, or half of one.
+static int64_t blockOf(int64_t size, int64_t lanes) {
+  for (int64_t block : {lanes, lanes / 2})
+    if (block > 1 && size % block == 0)
+      return block;
+  return 0;
+}
+
+static bool isConstant(Value value) {
+  return matchPattern(value, m_Constant());
+}
+
+static void reportMiss(Operation *op, StringRef name, StringRef text) {
+  remark::missed(op->getLoc(), remark::RemarkOpts::name(name).category(
+                                   "linalg-block-layout"))
+      << remark::reason("{0}", text);
+}
+
+/// Sizes to split the loops of a convolution by: channels in blocks of a vector.
+static SmallVector<int64_t> convolutionBlocks(linalg::LinalgOp op,
+                                              int64_t lanes) {
+  FailureOr<linalg::ConvolutionDimensions> dims =
+      linalg::inferConvolutionDims(op);
+  if (failed(dims))
+    return {};
+  SmallVector<int64_t> ranges = op.getStaticLoopRanges();
+  SmallVector<int64_t> blocks(op.getNumLoops(), 0);
+  // In a grouped convolution the groups are the outer channels: only the
+  // depthwise form, which has no others, is blocked by them.
+  bool isDepthwise = dims->outputChannel.empty() && dims->inputChannel.empty();
+  auto split = [&](ArrayRef<unsigned> loops) {
+    if (!loops.empty())
+      blocks[loops.back()] = blockOf(ranges[loops.back()], lanes);
+  };
+  if (isDepthwise) {
+    split(dims->depth);
+  } else {
+    split(dims->outputChannel);
+    split(dims->inputChannel);
+    // Blocks of inputs alone would only move data.
+    if (dims->outputChannel.empty() || blocks[dims->outputChannel.back()] == 0)
+      return {};
+  }
+  return blocks;
+}
+
+/// Sizes to split the loops of a matrix product by: panels of two vectors.
+static SmallVector<int64_t> contractionBlocks(linalg::LinalgOp op,
+                                              int64_t lanes) {
+  FailureOr<linalg::ContractionDimensions> dims =
+      linalg::inferContractionDims(op);
+  if (failed(dims) || dims->n.size() != 1 || dims->k.empty())
+    return {};
+  unsigned n = dims->n.front();
+  int64_t size = op.getStaticLoopRanges()[n];
+  SmallVector<int64_t> blocks(op.getNumLoops(), 0);
+  blocks[n] = size % (2 * lanes) == 0 ? 2 * lanes : blockOf(size, lanes);
+  // One panel is the whole matrix.
+  return size > blocks[n] ? blocks : SmallVector<int64_t>{};
+}
+
+/// Splits the loops of one op. Its operands and result get a pack and an unpack.
+static void block(linalg::LinalgOp op, int64_t lanes) {
+  if (op.getNumReductionLoops() == 0 || op.getNumDpsInputs() != 2 ||
+      op.hasIndexSemantics())
+    return;
+  bool isConvolution = linalg::isaConvolutionOpInterface(op);
+  if (!isConvolution && !linalg::isaContractionOpInterface(op))
+    return;
+  if (!isConstant(op.getDpsInputOperand(1)->get()))
+    return reportMiss(op, "weights", "the weights are not constant");
+  SmallVector<int64_t> blocks = isConvolution ? convolutionBlocks(op, lanes)
+                                              : contractionBlocks(op, lanes);
+  if (llvm::all_of(blocks, [](int64_t size) { return size == 0; }))
+    return reportMiss(op, "remainder", "no block divides its channels");
+  IRRewriter rewriter(op);
+  SmallVector<OpFoldResult> sizes =
+      getAsIndexOpFoldResult(rewriter.getContext(), blocks);
+  Location loc = op.getLoc();
+  if (FailureOr<linalg::PackResult> packed = linalg::pack(rewriter, op, sizes);
+      succeeded(packed)) {
+    packed->packedLinalgOp->setLoc(loc);
+    for (linalg::PackOp pack : packed->packOps)
+      pack->setLoc(loc);
+    for (linalg::UnPackOp unpack : packed->unPackOps)
+      unpack->setLoc(loc);
+  }
+}
+
+namespace {
+
+struct LinalgBlockLayout final
+    : nacre::lower::impl::LinalgBlockLayoutPassBase<LinalgBlockLayout> {
+  void runOnOperation() override {
+    int64_t lanes = vectorLanes(getOperation());
+    SmallVector<linalg::LinalgOp> ops;
+    getOperation().walk([&](linalg::LinalgOp op) {
+      if (!op->getParentOfType<nacre::kernel::GroupOp>())
+        ops.push_back(op);
+    });
+    for (linalg::LinalgOp op : ops)
+      block(op, lanes);
+    if (failed(propagate()))
+      return signalPassFailure();
+  }
+
+private:
+  LogicalResult propagate() {
+    MLIRContext *context = &getContext();
+    RewritePatternSet patterns(context);
+    linalg::populateDataLayoutPropagationPatterns(
+        patterns, [](OpOperand *operand) {
+          // Loops of a group are its own: nothing is pushed into them.
+          return !operand->getOwner()
+                      ->getParentOfType<nacre::kernel::GroupOp>();
+        });
+    linalg::populateSimplifyPackAndUnpackPatterns(patterns);
+    linalg::PackOp::getCanonicalizationPatterns(patterns, context);
+    linalg::UnPackOp::getCanonicalizationPatterns(patterns, context);
+    populateFoldPackPatterns(patterns);
+    return applyPatternsGreedily(getOperation(), std::move(patterns));
+  }
+};
+
+} // namespace

@@ -1,0 +1,13 @@
+#ifndef NACRE_PASSES_LINALG_FOLDPACK_H
+#define NACRE_PASSES_LINALG_FOLDPACK_H
+
+#include "mlir/IR/PatternMatch.h"
+
+namespace nacre::lower {
+
+/// pack(constant) -> constant, once, at compile time.
+void populateFoldPackPatterns(mlir::RewritePatternSet &patterns);
+
+} // namespace nacre::lower
+
+#endif // NACRE_PASSES_LINALG_FOLDPACK_H
