@@ -67,6 +67,8 @@ private:
     return s.sh_type != SHT_NULL && (s.sh_flags & SHF_ALLOC);
   }
   const Elf64_Shdr *section_at(uint64_t address) const;
+  const Elf64_Phdr *load_of(uint64_t address, uint64_t bytes) const;
+  bool is_consistent(const Elf64_Phdr &p) const;
 
   nacre_status check_header();
   nacre_status check_segments();
@@ -117,11 +119,26 @@ nacre_status Checker::check_header() {
   return NACRE_OK;
 }
 
+const Elf64_Phdr *Checker::load_of(uint64_t address, uint64_t bytes) const {
+  for (uint32_t i = 0; i < header->e_phnum; ++i) {
+    const Elf64_Phdr &p = segments[i];
+    if (p.p_type == PT_LOAD && address >= p.p_vaddr &&
+        address - p.p_vaddr <= p.p_memsz &&
+        bytes <= p.p_memsz - (address - p.p_vaddr))
+      return &p;
+  }
+  return nullptr;
+}
+
 nacre_status Checker::add_load(const Elf64_Phdr &p) {
   constexpr uint64_t kPage = 4096;
+  // A model keeps its data in the arena, and its segments lie close together:
+  // more than this is damage, which would reserve memory by the terabyte.
+  constexpr uint64_t kMaxZeros = 16 << 20, kMaxGaps = uint64_t(4) << 30;
   uint64_t last = image.count ? image.segments[image.count - 1].end : 0;
   if (!in_file(p.p_offset, p.p_filesz) || p.p_filesz > p.p_memsz ||
-      p.p_vaddr < last || p.p_memsz > UINT64_MAX / 4 - p.p_vaddr)
+      p.p_memsz - p.p_filesz > kMaxZeros || p.p_vaddr < last ||
+      p.p_vaddr > size + kMaxGaps)
     return bad("a segment lies outside of the file or overlaps another");
   if (p.p_align < kPage || (p.p_align & (p.p_align - 1)) != 0 ||
       p.p_align > (uint64_t(1) << 30) ||
@@ -133,6 +150,21 @@ nacre_status Checker::add_load(const Elf64_Phdr &p) {
                                    (p.p_flags & PF_X) != 0,
                                    (p.p_flags & PF_W) != 0};
   return NACRE_OK;
+}
+
+/// Whether a segment that is a part of a load is where that load says.
+bool Checker::is_consistent(const Elf64_Phdr &p) const {
+  const Elf64_Phdr *load = load_of(p.p_vaddr, p.p_memsz);
+  if (!load || !in_file(p.p_offset, p.p_filesz) ||
+      p.p_offset - load->p_offset != p.p_vaddr - load->p_vaddr)
+    return false;
+  // The loader makes RELRO read-only: it must not hit code. Unwinders trust
+  // what PT_PHDR says.
+  if (p.p_type == PT_GNU_RELRO)
+    return load->p_flags & PF_W;
+  return p.p_type != PT_PHDR ||
+         (p.p_offset == header->e_phoff &&
+          p.p_filesz == header->e_phnum * sizeof(Elf64_Phdr));
 }
 
 /// Segments other than loads: they must lie in a load, and only those that a
@@ -151,9 +183,9 @@ nacre_status Checker::check_other(const Elf64_Phdr &p) {
   case PT_GNU_EH_FRAME:
   case PT_GNU_RELRO:
   case PT_GNU_PROPERTY:
-    if (!in_file(p.p_offset, p.p_filesz) || !image.find(p.p_vaddr, p.p_memsz))
-      return bad("a program header points outside of its segments");
-    return NACRE_OK;
+    return is_consistent(p)
+               ? NACRE_OK
+               : bad("a program header points outside of its segments");
   default:
     return bad("it has an unexpected kind of segment");
   }
@@ -176,24 +208,18 @@ nacre_status Checker::check_section(const Elf64_Shdr &s) {
   bool in_memory_only = s.sh_type == SHT_NOBITS;
   if (!in_memory_only && !in_file(s.sh_offset, s.sh_size))
     return bad("a section lies outside of the file");
-  if (!allocated(s))
+  if (!allocated(s) || s.sh_size == 0)
     return NACRE_OK;
   if (s.sh_flags & SHF_TLS)
     return bad("it has thread-local data");
-  for (uint32_t i = 0; i < header->e_phnum; ++i) {
-    const Elf64_Phdr &p = segments[i];
-    uint64_t bytes = in_memory_only ? p.p_memsz : p.p_filesz;
-    if (p.p_type != PT_LOAD || s.sh_addr < p.p_vaddr ||
-        s.sh_addr - p.p_vaddr > bytes ||
-        s.sh_size > bytes - (s.sh_addr - p.p_vaddr))
-      continue;
-    bool moved =
-        !in_memory_only && s.sh_offset - p.p_offset != s.sh_addr - p.p_vaddr;
-    bool unprotected = ((s.sh_flags & SHF_WRITE) && !(p.p_flags & PF_W)) ||
-                       ((s.sh_flags & SHF_EXECINSTR) && !(p.p_flags & PF_X));
-    if (!moved && !unprotected)
-      return NACRE_OK;
-  }
+  const Elf64_Phdr *load = load_of(s.sh_addr, s.sh_size);
+  bool fits =
+      load && (in_memory_only ||
+               (s.sh_offset - load->p_offset == s.sh_addr - load->p_vaddr &&
+                s.sh_addr + s.sh_size <= load->p_vaddr + load->p_filesz));
+  if (fits && (!(s.sh_flags & SHF_WRITE) || (load->p_flags & PF_W)) &&
+      (!(s.sh_flags & SHF_EXECINSTR) || (load->p_flags & PF_X)))
+    return NACRE_OK;
   return bad("sections and segments disagree");
 }
 

@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <cstring>
 #include <string>
 #include <thread>
 
@@ -10,11 +9,7 @@ TEST(Error, NamesEveryStatus) {
   EXPECT_STREQ(nacre_status_string(NACRE_OK), "ok");
   EXPECT_STREQ(nacre_status_string(NACRE_BUFFER_TOO_SMALL), "buffer too small");
   EXPECT_STREQ(nacre_status_string(NACRE_INTERNAL), "internal error");
-  for (int value : {77, -1}) {
-    nacre_status status;
-    std::memcpy(&status, &value, sizeof(status));
-    EXPECT_STREQ(nacre_status_string(status), "unknown status");
-  }
+  EXPECT_STREQ(nacre_status_string(nacre_status(15)), "unknown status");
 }
 
 TEST(Error, KnowsEveryDtype) {

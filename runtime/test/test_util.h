@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdio>
 #include <cstring>
 #include <fstream>
 #include <iterator>
@@ -86,7 +87,10 @@ inline std::string read_file(const std::string &path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
+/// A new file each time: some file systems write a truncated one to disk at
+/// once.
 inline void write_file(const std::string &path, const std::string &bytes) {
+  std::remove(path.c_str());
   std::ofstream(path, std::ios::binary) << bytes;
 }
 
