@@ -1,0 +1,33 @@
+//===- Loop.h - Build graph.loop --------------------------------*- C++ -*-===//
+#ifndef NACRE_COMPILER_IMPORT_ONNX_LOOP_H
+#define NACRE_COMPILER_IMPORT_ONNX_LOOP_H
+
+#include "compiler/import/onnx/Node.h"
+
+namespace nacre::onnx {
+
+/// A `graph.loop` in the making. Loop, Scan and the recurrent ops differ in what
+/// their bodies do.
+struct LoopBuilder {
+  /// Builds the body at the insertion point: from the counter and the carried
+  /// values to [go on, carried..., stacked...]. It may run more than once.
+  using Body = std::function<llvm::FailureOr<Node::Values>(mlir::Value counter,
+                                                           mlir::ValueRange)>;
+
+  Node &node;
+  mlir::Value tripCount, condition;
+  Node::Values inits;
+  Body body;
+
+  /// Results of the loop: last carried values, then stacks.
+  llvm::FailureOr<Node::Values> build();
+
+private:
+  llvm::FailureOr<mlir::Operation *>
+  attempt(llvm::SmallVectorImpl<llvm::SmallVector<bool>> &open, bool &changed);
+  Node::Values finishLoop(mlir::Operation *op);
+};
+
+} // namespace nacre::onnx
+
+#endif // NACRE_COMPILER_IMPORT_ONNX_LOOP_H

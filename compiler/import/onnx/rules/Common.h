@@ -1,0 +1,67 @@
+//===- Common.h - Compositions that several families use --------*- C++ -*-===//
+#ifndef NACRE_COMPILER_IMPORT_ONNX_RULES_COMMON_H
+#define NACRE_COMPILER_IMPORT_ONNX_RULES_COMMON_H
+
+#include "compiler/import/onnx/Node.h"
+
+namespace nacre::onnx {
+
+// Activation.cpp
+mlir::Value softplus(Node &n, mlir::Value x);
+mlir::Value gelu(Node &n, mlir::Value x, bool tanh);
+
+// Reduce.cpp
+/// The axes of a reduction: an attribute before `inputSince`, then an operand.
+/// All axes if there are none, or none if `noop_with_empty_axes` says so.
+std::optional<Node::Ints> reductionAxes(Node &n, mlir::Value x,
+                                        int64_t inputSince);
+
+// Window.cpp
+/// strides, dilations, pads (before each dim, then after each) of a window over
+/// `spatial` dims. `input` comes back padded where that depends on dims known at
+/// run time only.
+struct Window {
+  Node::Ints size, strides, dilations, pads;
+  bool ceil = false;
+};
+/// Convolution by ONNX attributes; null after an error. A bias is the caller's.
+/// Padding is `fill`, or 0 if that is null.
+mlir::Value convolution(Node &n, mlir::Value x, mlir::Value weight,
+                        mlir::Value fill = {});
+/// Of bytes less their zero points (null: none), in i32.
+mlir::Value convolutionInteger(Node &n, mlir::Value x, mlir::Value weight,
+                               mlir::Value xZero, mlir::Value weightZero);
+/// Adds `bias`, a vector over the channels, if there is one.
+mlir::Value addChannels(Node &n, mlir::Value x, mlir::Value bias);
+
+// Normalization.cpp
+/// (x - mean) / sqrt(variance + epsilon) over `axes`, computed in f32 or wider
+/// and left in that type. `mean` and `inverse` take the statistics.
+mlir::Value standardize(Node &n, mlir::Value x, llvm::ArrayRef<int64_t> axes,
+                        double epsilon, mlir::Value *mean = nullptr,
+                        mlir::Value *inverse = nullptr);
+/// f32 for narrower floats, else the type itself.
+mlir::Type computeType(Node &n, mlir::Value x);
+
+// Matmul.cpp
+/// As ONNX MatMul: vectors are rows or columns.
+mlir::Value matmul(Node &n, mlir::Value x, mlir::Value y);
+/// Of integers less their zero points (null: none), in i32.
+mlir::Value matmulInteger(Node &n, mlir::Value x, mlir::Value y,
+                          mlir::Value xZero, mlir::Value yZero);
+
+// Quantize.cpp
+mlir::Value quantize(Node &n, mlir::Value x, mlir::Value scale,
+                     mlir::Value zeroPoint, bool saturate = true);
+mlir::Value dequantize(Node &n, mlir::Value x, mlir::Value scale,
+                       mlir::Value zeroPoint);
+
+// Indexing.cpp
+/// 1 where `indices` (negative ones count from `depth`) name the position along
+/// a new axis `axis`, as i1.
+mlir::Value oneHot(Node &n, mlir::Value indices, mlir::Value depth,
+                   int64_t axis);
+
+} // namespace nacre::onnx
+
+#endif // NACRE_COMPILER_IMPORT_ONNX_RULES_COMMON_H
