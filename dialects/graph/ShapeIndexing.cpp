@@ -351,7 +351,8 @@ LogicalResult TopKOp::inferShapes(ShapeContext &context, Results &results) {
   int64_t k = constantOf(count->front()).value_or(0);
   if (k < 0 || k > constantOf(dim).value_or(k))
     return emitOpError("k is ")
-           << k << "; expected a value in [0, " << toString(dim) << "]";
+           << k << " for an axis of shape " << toString(dim)
+           << "; expected no less than 0 and no more than there is";
   dim = count->front();
   results.push_back({elementType(getInput()), dims, {}});
   results.push_back({IntegerType::get(getContext(), 64), dims, {}});
