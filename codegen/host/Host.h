@@ -11,7 +11,8 @@ namespace nacre::codegen {
 /// What the host code and the descriptor say about one kernel. Take `symbol`,
 /// `scratchBytes` and `checks` from the KernelCode that Target::compile made.
 struct KernelInfo {
-  /// The `kernel.func`'s name: what `program.launch` calls it, and the user sees.
+  /// The `kernel.func`'s name: what `program.launch` calls it, and the user
+  /// sees.
   std::string name;
   /// The function in its object.
   std::string symbol;
@@ -25,9 +26,9 @@ struct KernelInfo {
 
 /// A `program` stage module, and what its descriptor says beyond it.
 struct HostModule {
-  /// Holds one public func.func per entry (the first is the default one) and the
-  /// attributes program-plan left on it. `kernel.func`s in it are not looked at.
-  /// Not changed.
+  /// Holds one public func.func per entry (the first is the default one) and
+  /// the attributes program-plan left on it. `kernel.func`s in it are not
+  /// looked at. Not changed.
   mlir::ModuleOp module;
   /// In the order of the descriptor; every launched kernel must be there.
   std::vector<KernelInfo> kernels;

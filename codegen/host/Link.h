@@ -23,8 +23,8 @@ struct LinkObject {
   llvm::ArrayRef<char> bytes;
 };
 
-/// Whether a model may leave `symbol` undefined: functions of libc and libm that
-/// every platform has. Compiler helpers (libgcc) are not.
+/// Whether a model may leave `symbol` undefined: functions of libc and libm
+/// that every platform has. Compiler helpers (libgcc) are not.
 bool isAllowedImport(llvm::StringRef symbol);
 
 /// A model that was linked in memory; runs while this lives.
@@ -40,18 +40,17 @@ protected:
 /// Links `objects` (this machine's) in memory; `exportName` as in HostModule.
 /// The bytes of objects and weights are copied. Any thread. Reports failures at
 /// `loc` and returns null.
-std::unique_ptr<JitModel> linkInMemory(llvm::ArrayRef<LinkObject> objects,
-                                       const Weights &weights,
-                                       mlir::Location loc,
-                                       llvm::StringRef exportName = "nacre_model",
-                                       llvm::StringRef weightsName = "nacre_weights");
+std::unique_ptr<JitModel>
+linkInMemory(llvm::ArrayRef<LinkObject> objects, const Weights &weights,
+             mlir::Location loc, llvm::StringRef exportName = "nacre_model",
+             llvm::StringRef weightsName = "nacre_weights");
 
 /// Links a shared object to `path`, byte for byte the same for the same input.
 /// Any thread; one link runs at a time.
-llvm::LogicalResult linkSharedObject(llvm::ArrayRef<LinkObject> objects,
-                                     const Weights &weights, llvm::StringRef path,
-                                     mlir::Location loc,
-                                     llvm::StringRef weightsName = "nacre_weights");
+llvm::LogicalResult
+linkSharedObject(llvm::ArrayRef<LinkObject> objects, const Weights &weights,
+                 llvm::StringRef path, mlir::Location loc,
+                 llvm::StringRef weightsName = "nacre_weights");
 
 /// Writes an object that defines `weightsName` (hidden) as the bytes of
 /// `weights`, in section .lrodata.nacre, page-aligned. `arch` as in LLVM
@@ -62,12 +61,11 @@ void writeWeightsObject(const Weights &weights, llvm::StringRef arch,
 
 /// Writes the static library `path` (ends in .a) of `objects` and the weights,
 /// and beside it (`.h` for `.a`) a header that declares `exportName`.
-llvm::LogicalResult writeStaticLibrary(llvm::ArrayRef<LinkObject> objects,
-                                       const Weights &weights,
-                                       llvm::StringRef arch, llvm::StringRef path,
-                                       llvm::StringRef exportName,
-                                       mlir::Location loc,
-                                       llvm::StringRef weightsName = "nacre_weights");
+llvm::LogicalResult
+writeStaticLibrary(llvm::ArrayRef<LinkObject> objects, const Weights &weights,
+                   llvm::StringRef arch, llvm::StringRef path,
+                   llvm::StringRef exportName, mlir::Location loc,
+                   llvm::StringRef weightsName = "nacre_weights");
 
 } // namespace nacre::codegen
 

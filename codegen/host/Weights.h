@@ -3,8 +3,10 @@
 
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/BuiltinOps.h"
-#include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/Support/raw_ostream.h"
+
+#include <memory>
+#include <vector>
 
 namespace nacre::codegen {
 
@@ -12,14 +14,14 @@ namespace nacre::codegen {
 /// module's attributes own the bytes and must outlive it.
 class Weights {
 public:
-  /// Reads `program.weights` of `module`; fails, with a diagnostic, if a constant
-  /// has no raw bytes or they are fewer than its type says.
+  /// Reads `program.weights` of `module`; fails, with a diagnostic, if a
+  /// constant has no raw bytes or they are fewer than its type says.
   static mlir::FailureOr<Weights> get(mlir::ModuleOp module);
 
   uint64_t size() const { return bytes; }
 
-  /// Writes all bytes, gaps as zeros, splats expanded, without holding more than
-  /// one page of them.
+  /// Writes all bytes, gaps as zeros, splats expanded, without holding more
+  /// than one page of them.
   void write(llvm::raw_ostream &os) const;
 
   /// Fills `to`, size() bytes that are zero.
@@ -33,6 +35,8 @@ private:
     llvm::ArrayRef<char> data;
   };
   std::vector<Piece> pieces;
+  /// Constants whose attribute does not hold a byte per element.
+  std::vector<std::shared_ptr<std::vector<char>>> unpacked;
   uint64_t bytes = 0;
 };
 

@@ -20,7 +20,8 @@ namespace nacre::program {
 /// Attributes that `program-plan` leaves on the module: the constants and their
 /// places, `[[offset, elements], ...]` by ascending offset, and bytes in all.
 inline constexpr llvm::StringLiteral kWeightsAttr = "program.weights";
-inline constexpr llvm::StringLiteral kWeightsBytesAttr = "program.weights_bytes";
+inline constexpr llvm::StringLiteral kWeightsBytesAttr =
+    "program.weights_bytes";
 /// On the entry: one dictionary per output, what were the result attributes and
 /// `type`, its tensor type.
 inline constexpr llvm::StringLiteral kOutputsAttr = "program.outputs";

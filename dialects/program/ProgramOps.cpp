@@ -38,21 +38,18 @@ LogicalResult SliceOp::verify() { return verifyDims(*this); }
 LogicalResult AllocOp::verify() { return verifyDims(*this); }
 LogicalResult OutputOp::verify() { return verifyDims(*this); }
 
-LogicalResult
-SliceOp::reifyResultShapes(OpBuilder &builder,
-                           ReifiedRankedShapedTypeDims &shapes) {
+LogicalResult SliceOp::reifyResultShapes(OpBuilder &builder,
+                                         ReifiedRankedShapedTypeDims &shapes) {
   return reify(*this, builder, shapes);
 }
 
-LogicalResult
-AllocOp::reifyResultShapes(OpBuilder &builder,
-                           ReifiedRankedShapedTypeDims &shapes) {
+LogicalResult AllocOp::reifyResultShapes(OpBuilder &builder,
+                                         ReifiedRankedShapedTypeDims &shapes) {
   return reify(*this, builder, shapes);
 }
 
-LogicalResult
-OutputOp::reifyResultShapes(OpBuilder &builder,
-                            ReifiedRankedShapedTypeDims &shapes) {
+LogicalResult OutputOp::reifyResultShapes(OpBuilder &builder,
+                                          ReifiedRankedShapedTypeDims &shapes) {
   return reify(*this, builder, shapes);
 }
 

@@ -100,7 +100,8 @@ static bool carriesBuffers(func::FuncOp entry) {
   return result.wasInterrupted();
 }
 
-struct Bufferize final : nacre::program::impl::ProgramBufferizePassBase<Bufferize> {
+struct Bufferize final
+    : nacre::program::impl::ProgramBufferizePassBase<Bufferize> {
   void getDependentDialects(DialectRegistry &registry) const override {
     ProgramBufferizePassBase::getDependentDialects(registry);
     registerBufferization(registry);
@@ -151,8 +152,8 @@ private:
     return runPipeline(pm, entry);
   }
 
-  // A free that has to compare pointers at run time is a call of a helper; it is
-  // inlined, as an entry has the runtime's table and a helper has not.
+  // A free that has to compare pointers at run time is a call of a helper; it
+  // is inlined, as an entry has the runtime's table and a helper has not.
   LogicalResult lowerFrees() {
     OpPassManager pm(ModuleOp::getOperationName());
     pm.addPass(createLowerDeallocationsPass());
@@ -169,12 +170,10 @@ private:
 } // namespace
 
 void nacre::program::registerBufferization(DialectRegistry &registry) {
-  registry.addExtension(
-      +[](MLIRContext *context, kernel::KernelDialect *) {
-        RegisteredOperationName call =
-            *RegisteredOperationName::lookup(kernel::CallOp::getOperationName(),
-                                             context);
-        if (!call.hasInterface<BufferizableOpInterface>())
-          kernel::CallOp::attachInterface<CallModel>(*context);
-      });
+  registry.addExtension(+[](MLIRContext *context, kernel::KernelDialect *) {
+    RegisteredOperationName call = *RegisteredOperationName::lookup(
+        kernel::CallOp::getOperationName(), context);
+    if (!call.hasInterface<BufferizableOpInterface>())
+      kernel::CallOp::attachInterface<CallModel>(*context);
+  });
 }

@@ -35,8 +35,7 @@ static Value emitGrid(OpBuilder &builder, kernel::CallOp call,
     Value size = memref::DimOp::create(builder, loc, output, dim);
     Value padded =
         arith::AddIOp::create(builder, loc, size, constant(tile - 1));
-    Value points =
-        arith::DivUIOp::create(builder, loc, padded, constant(tile));
+    Value points = arith::DivUIOp::create(builder, loc, padded, constant(tile));
     grid = arith::MulIOp::create(builder, loc, grid, points);
   }
   return grid;
@@ -170,16 +169,17 @@ bool WaitInserter::mustWait(Operation *op, const State &state) const {
   if (!store || state.empty())
     return false;
   // A block of the pool may be one that a kernel still uses under another name.
-  bool isPool = llvm::any_of(
-      views.resolveReverse(store.getMemRef()),
-      [](Value origin) { return origin.getDefiningOp<AllocOp>(); });
+  bool isPool =
+      llvm::any_of(views.resolveReverse(store.getMemRef()), [](Value origin) {
+        return origin.getDefiningOp<AllocOp>();
+      });
   return isPool || intersects(store.getMemRef(), state.read) ||
          intersects(store.getMemRef(), state.written);
 }
 
 void WaitInserter::visitRegions(Operation *op, State &state) {
-  // A loop may come here with anything that it launches itself, and a region may
-  // be skipped.
+  // A loop may come here with anything that it launches itself, and a region
+  // may be skipped.
   State inside = state;
   if (isa<LoopLikeOpInterface>(op) || isa<scf::WhileOp>(op))
     op->walk([&](Operation *nested) { addUses(nested, inside); });

@@ -14,7 +14,8 @@ static SmallVector<unsigned> bySize(ArrayRef<Lifetime> values) {
   SmallVector<unsigned> order(values.size());
   std::iota(order.begin(), order.end(), 0);
   llvm::sort(order, [&](unsigned a, unsigned b) {
-    return std::make_pair(-values[a].size, a) < std::make_pair(-values[b].size, b);
+    return std::make_pair(-values[a].size, a) <
+           std::make_pair(-values[b].size, b);
   });
   return order;
 }
@@ -35,8 +36,8 @@ static int64_t bestGap(ArrayRef<std::pair<int64_t, int64_t>> taken,
   return best < 0 ? end : best;
 }
 
-SmallVector<int64_t>
-nacre::program::assignOffsets(ArrayRef<Lifetime> values, int64_t &total) {
+SmallVector<int64_t> nacre::program::assignOffsets(ArrayRef<Lifetime> values,
+                                                   int64_t &total) {
   SmallVector<int64_t> offsets(values.size(), -1);
   total = 0;
   for (unsigned value : bySize(values)) {
@@ -62,9 +63,9 @@ SmallVector<unsigned> nacre::program::assignSlots(ArrayRef<Lifetime> values,
       bool isFree = llvm::none_of(members[slot], [&](unsigned other) {
         return values[other].overlaps(values[value]);
       });
-      if (isFree && (best == members.size() ||
-                     values[members[slot][0]].size <
-                         values[members[best][0]].size))
+      if (isFree &&
+          (best == members.size() ||
+           values[members[slot][0]].size < values[members[best][0]].size))
         best = slot;
     }
     if (best == members.size())

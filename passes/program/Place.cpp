@@ -48,8 +48,8 @@ public:
   /// What `value` may be, for comparing sizes before they are known.
   int64_t guess(Value value) const {
     auto it = guesses.find(value);
-    auto constant = it == guesses.end() ? IntegerAttr()
-                                        : dyn_cast<IntegerAttr>(it->second);
+    auto constant =
+        it == guesses.end() ? IntegerAttr() : dyn_cast<IntegerAttr>(it->second);
     return constant ? constant.getInt() : kGuessedDim;
   }
 
@@ -203,9 +203,8 @@ void Placer::classify(memref::AllocOp alloc) {
   Lifetime life = lifetimeOf(alloc);
   if (life.last < 0 && !isa<BlockArgument>(alloc.getResult()))
     life = {position(alloc), position(alloc), life.size};
-  bool isEarly = llvm::all_of(alloc.getDynamicSizes(), [&](Value size) {
-    return early.contains(size);
-  });
+  bool isEarly = llvm::all_of(alloc.getDynamicSizes(),
+                              [&](Value size) { return early.contains(size); });
   bool isTop = alloc->getBlock() == &entry.front();
   if (!isEarly || !(isTop || isScoped(alloc))) {
     late.push_back(alloc);
@@ -216,8 +215,7 @@ void Placer::classify(memref::AllocOp alloc) {
 
 /// Bytes of a dynamic buffer, a multiple of the alignment. `fits` becomes false
 /// if a dim is negative or the product is beyond kMaxBytes.
-Value Placer::emitSize(OpBuilder &builder, memref::AllocOp alloc,
-                       Value &fits) {
+Value Placer::emitSize(OpBuilder &builder, memref::AllocOp alloc, Value &fits) {
   Location loc = alloc.getLoc();
   auto constant = [&](int64_t value) -> Value {
     return arith::ConstantIndexOp::create(builder, loc, value);
@@ -292,8 +290,7 @@ void Placer::placeInArena() {
     slotOffsets.push_back(end);
     end = arith::AddIOp::create(builder, loc, end, size);
   }
-  auto arenaType =
-      MemRefType::get({ShapedType::kDynamic}, builder.getI8Type());
+  auto arenaType = MemRefType::get({ShapedType::kDynamic}, builder.getI8Type());
   Value arena = ArenaOp::create(builder, loc, arenaType, end);
   for (auto [buffer, offset] : llvm::zip(fixed, offsets))
     replace(buffer.alloc, arena,
@@ -303,17 +300,17 @@ void Placer::placeInArena() {
 }
 
 void Placer::report(int64_t staticBytes, int64_t bound) {
-  remark::analysis(
-      entry.getLoc(),
-      remark::RemarkOpts::name("arena").category("program-place"))
+  remark::analysis(entry.getLoc(),
+                   remark::RemarkOpts::name("arena").category("program-place"))
       << remark::metric("static-bytes", staticBytes)
       << remark::metric("lower-bound", bound)
       << remark::metric("dynamic-values", dynamic.size());
 }
 
 void Placer::takeFromPool(memref::AllocOp alloc, bool needsFree) {
-  remark::missed(alloc.getLoc(),
-                 remark::RemarkOpts::name("late-size").category("program-place"))
+  remark::missed(
+      alloc.getLoc(),
+      remark::RemarkOpts::name("late-size").category("program-place"))
       << remark::reason("the size of a buffer depends on data, or a loop "
                         "carries it; it is allocated during the run");
   OpBuilder builder(alloc);

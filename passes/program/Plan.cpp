@@ -38,9 +38,8 @@ static LogicalResult moveBefore(Value value, Operation *point) {
     moved.push_back(op);
     llvm::append_range(worklist, op->getOperands());
   }
-  llvm::sort(moved, [](Operation *a, Operation *b) {
-    return a->isBeforeInBlock(b);
-  });
+  llvm::sort(moved,
+             [](Operation *a, Operation *b) { return a->isBeforeInBlock(b); });
   for (Operation *op : moved)
     op->moveBefore(point);
   return success();
@@ -237,8 +236,8 @@ static Value placeCopied(OpBuilder &builder, Value returned, int64_t index) {
   auto type = bufferType(returned.getType());
   SmallVector<OpFoldResult> sizes =
       tensor::getMixedSizes(builder, loc, returned);
-  remark::missed(loc, remark::RemarkOpts::name("copied-output")
-                          .category("program-plan"))
+  remark::missed(
+      loc, remark::RemarkOpts::name("copied-output").category("program-plan"))
       << remark::reason("output {0} is copied: no kernel of its own makes it, "
                         "or its dims are known too late",
                         index);
@@ -255,8 +254,8 @@ static void placeOutputs(func::FuncOp entry) {
     Value memory = output && claimed.insert(output->out).second
                        ? placeInOutput(*output, i, value.getType())
                        : placeCopied(builder, value, i);
-    // Also tells bufferization that the value is needed to the end; the copy of a
-    // buffer to itself is dropped by program-launch.
+    // Also tells bufferization that the value is needed to the end; the copy of
+    // a buffer to itself is dropped by program-launch.
     bufferization::MaterializeInDestinationOp::create(
         builder, value.getLoc(), TypeRange(), value, memory,
         /*restrict=*/false, /*writable=*/true);

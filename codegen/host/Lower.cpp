@@ -1,0 +1,300 @@
+#include "codegen/host/Lower.h"
+
+#include "codegen/host/HostTable.h"
+#include "dialects/program/Program.h"
+
+#include "nacre/abi.h"
+#include "nacre/runtime.h"
+
+#include "mlir/Conversion/Passes.h"
+#include "mlir/Dialect/Arith/Transforms/Passes.h"
+#include "mlir/Dialect/ControlFlow/IR/ControlFlow.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/MemRef/Transforms/Passes.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Transforms/Passes.h"
+#include "llvm/ADT/TypeSwitch.h"
+#include <cstddef>
+
+using namespace mlir;
+using namespace nacre;
+using namespace nacre::codegen;
+using namespace nacre::program;
+
+/// As program-place: more than any machine has.
+static constexpr int64_t kMaxBytes = int64_t(1) << 48;
+
+std::string nacre::codegen::entrySymbol(StringRef name) {
+  return ("nacre_entry_" + name).str();
+}
+
+namespace {
+
+/// Lowers the program ops of one entry whose control flow is already `cf`.
+class EntryLowering {
+public:
+  EntryLowering(func::FuncOp entry, LLVM::LLVMFuncOp function,
+                const LLVMTypeConverter &types, ModuleOp module,
+                const llvm::StringMap<int64_t> &kernels)
+      : function(function), b(function, types, module), kernels(kernels) {
+    function.getBody().takeBody(entry.getBody());
+  }
+
+  LogicalResult run();
+
+private:
+  void lowerSignature();
+  void lower(ArenaOp op);
+  void lower(SliceOp op);
+  void lower(WeightsOp op);
+  void lower(AllocOp op);
+  void lower(FreeOp op);
+  void lower(OutputOp op);
+  void lower(WaitOp op);
+  void lower(CopyOp op);
+  void lower(CheckOp op);
+  void lower(func::ReturnOp op);
+  LogicalResult lower(LaunchOp op);
+  void finish(Operation *op, Value result) {
+    op->getResult(0).replaceAllUsesWith(result);
+    op->erase();
+  }
+  void requireMemory(Value pointer) {
+    Value null = LLVM::ZeroOp::create(b, function.getLoc(), b.pointerType());
+    Value isThere = LLVM::ICmpOp::create(
+        b, function.getLoc(), LLVM::ICmpPredicate::ne, pointer, null);
+    b.require(isThere, NACRE_OUT_OF_MEMORY);
+  }
+
+  LLVM::LLVMFuncOp function;
+  EntryBuilder b;
+  const llvm::StringMap<int64_t> &kernels;
+};
+
+} // namespace
+
+/// (memref, ...) -> (host, context, inputs, dims), which makes the buffers.
+void EntryLowering::lowerSignature() {
+  Block &front = function.getBody().front();
+  SmallVector<Value> buffers(front.getArguments());
+  Type pointer = b.pointerType();
+  unsigned numBuffers = buffers.size();
+  front.addArguments({pointer, pointer, pointer, pointer},
+                     SmallVector<Location>(4, function.getLoc()));
+  Value inputs = front.getArgument(numBuffers + 2);
+  Value dims = front.getArgument(numBuffers + 3);
+  b.setInsertionPointToStart(&front);
+  for (auto [i, buffer] : llvm::enumerate(buffers)) {
+    auto type = cast<MemRefType>(buffer.getType());
+    Value data = b.load(inputs, pointer, i);
+    SmallVector<Value> sizes;
+    Value shape;
+    for (auto [k, dim] : llvm::enumerate(type.getShape())) {
+      if (ShapedType::isDynamic(dim) && !shape)
+        shape = b.load(dims, pointer, i);
+      sizes.push_back(ShapedType::isDynamic(dim)
+                          ? b.load(shape, b.getI64Type(), k)
+                          : b.integer(dim));
+    }
+    buffer.replaceAllUsesWith(b.makeBuffer(type, data, sizes));
+  }
+  front.eraseArguments(0, numBuffers);
+}
+
+void EntryLowering::lower(ArenaOp op) {
+  Value bytes = b.toWord(op.getBytes());
+  Value data = b.call(offsetof(nacre_host, arena), b.pointerType(), {bytes});
+  requireMemory(data);
+  finish(op, b.makeBuffer(cast<MemRefType>(op.getType()), data, {bytes}));
+}
+
+void EntryLowering::lower(SliceOp op) {
+  auto type = cast<MemRefType>(op.getType());
+  Value data = b.byteOffset(b.dataOf(op.getBase()), b.toWord(op.getOffset()));
+  finish(op, b.makeBuffer(type, data, b.sizesOf(type, op.getDims())));
+}
+
+void EntryLowering::lower(WeightsOp op) {
+  auto type = cast<MemRefType>(op.getType());
+  Value data = b.byteOffset(b.weights(), b.integer(op.getOffset()));
+  finish(op, b.makeBuffer(type, data, b.sizesOf(type, {})));
+}
+
+void EntryLowering::lower(AllocOp op) {
+  auto type = cast<MemRefType>(op.getType());
+  Location loc = op.getLoc();
+  SmallVector<Value> sizes = b.sizesOf(type, op.getDims());
+  Value bytes = b.integer(elementBytes(type.getElementType()));
+  Value fits;
+  auto require = [&](Value holds) {
+    fits = fits ? LLVM::AndOp::create(b, loc, fits, holds).getResult() : holds;
+  };
+  Type flag = b.getI1Type();
+  Type pair =
+      LLVM::LLVMStructType::getLiteral(b.getContext(), {b.getI64Type(), flag});
+  for (Value size : sizes) {
+    Value product = LLVM::UMulWithOverflowOp::create(b, loc, pair, bytes, size);
+    bytes = LLVM::ExtractValueOp::create(b, loc, product, 0);
+    Value overflows = LLVM::ExtractValueOp::create(b, loc, product, 1);
+    Value yes = LLVM::ConstantOp::create(b, loc, flag, 1);
+    require(LLVM::XOrOp::create(b, loc, overflows, yes));
+  }
+  require(LLVM::ICmpOp::create(b, loc, LLVM::ICmpPredicate::ule, bytes,
+                               b.integer(kMaxBytes)));
+  if (!type.hasStaticShape())
+    b.requireOrFail(fits, loc,
+                    "the size of an intermediate tensor is negative or larger "
+                    "than 2^48 bytes");
+  Value data = b.call(offsetof(nacre_host, alloc), b.pointerType(), {bytes});
+  requireMemory(data);
+  finish(op, b.makeBuffer(type, data, sizes));
+}
+
+void EntryLowering::lower(FreeOp op) {
+  b.call(offsetof(nacre_host, free), Type(), {b.dataOf(op.getBuffer())});
+  op.erase();
+}
+
+void EntryLowering::lower(OutputOp op) {
+  auto type = cast<MemRefType>(op.getType());
+  SmallVector<Value> sizes = b.sizesOf(type, op.getDims());
+  // Dims, then the word that receives the pointer.
+  Value room = b.words(type.getRank() + 1);
+  for (auto [i, size] : llvm::enumerate(sizes))
+    b.store(size, room, i);
+  Value result = b.byteOffset(room, b.integer(8 * type.getRank()));
+  auto number = [&](int64_t value) -> Value {
+    return LLVM::ConstantOp::create(b, op.getLoc(), b.getI32Type(), value);
+  };
+  b.callChecked(offsetof(nacre_host, output),
+                {number(op.getIndex()), number(type.getRank()), room, result});
+  finish(op, b.makeBuffer(type, b.load(result, b.pointerType()), sizes));
+}
+
+void EntryLowering::lower(WaitOp op) {
+  b.callChecked(offsetof(nacre_host, wait), {});
+  op.erase();
+}
+
+void EntryLowering::lower(CopyOp op) {
+  b.callChecked(
+      offsetof(nacre_host, copy),
+      {b.dataOf(op.getTo()), b.dataOf(op.getFrom()), b.bytesOf(op.getFrom())});
+  op.erase();
+}
+
+void EntryLowering::lower(CheckOp op) {
+  b.requireOrFail(op.getCondition(), op.getLoc(), op.getText());
+  op.erase();
+}
+
+void EntryLowering::lower(func::ReturnOp op) {
+  Value zero = LLVM::ConstantOp::create(b, op.getLoc(), b.getI32Type(), 0);
+  LLVM::ReturnOp::create(b, op.getLoc(), zero);
+  op.erase();
+}
+
+LogicalResult EntryLowering::lower(LaunchOp op) {
+  auto kernel = kernels.find(op.getKernel());
+  if (kernel == kernels.end())
+    return op.emitOpError("kernel ") << op.getKernelAttr() << " has no code";
+  Value room = b.words(op.getInputs().size() + op.getOuts().size() +
+                       op.getScalars().size());
+  int64_t word = 0;
+  for (Value buffer : llvm::concat<Value>(op.getInputs(), op.getOuts()))
+    b.store(b.dataOf(buffer), room, word++);
+  for (Value scalar : op.getScalars())
+    b.store(b.toWord(scalar), room, word++);
+  Value index =
+      LLVM::ConstantOp::create(b, op.getLoc(), b.getI32Type(), kernel->second);
+  b.callChecked(offsetof(nacre_host, launch),
+                {index, room, b.toWord(op.getGrid())});
+  op.erase();
+  return success();
+}
+
+LogicalResult EntryLowering::run() {
+  lowerSignature();
+  SmallVector<Operation *> ops;
+  function.walk([&](Operation *op) {
+    if (isa<func::ReturnOp>(op) || isa<ProgramDialect>(op->getDialect()))
+      ops.push_back(op);
+  });
+  for (Operation *op : ops) {
+    b.at(op);
+    LogicalResult result =
+        TypeSwitch<Operation *, LogicalResult>(op)
+            .Case<ArenaOp, SliceOp, WeightsOp, AllocOp, FreeOp, OutputOp,
+                  WaitOp, CopyOp, CheckOp, func::ReturnOp>([&](auto op) {
+              lower(op);
+              return success();
+            })
+            .Case([&](LaunchOp op) { return lower(op); })
+            .Default([](Operation *op) {
+              return op->emitOpError("is not known to codegen/host");
+            });
+    if (failed(result))
+      return failure();
+  }
+  return success();
+}
+
+//===-- the module --------------------------------------------------------===//
+
+static LogicalResult lowerEntries(ModuleOp module,
+                                  const llvm::StringMap<int64_t> &kernels) {
+  MLIRContext *context = module.getContext();
+  LLVMTypeConverter types(context);
+  Type pointer = LLVM::LLVMPointerType::get(context);
+  auto type = LLVM::LLVMFunctionType::get(IntegerType::get(context, 32),
+                                          {pointer, pointer, pointer, pointer});
+  for (auto entry : llvm::make_early_inc_range(module.getOps<func::FuncOp>())) {
+    if (entry.isDeclaration())
+      continue;
+    OpBuilder builder(entry);
+    auto function = LLVM::LLVMFuncOp::create(
+        builder, entry.getLoc(), entrySymbol(entry.getName()), type);
+    if (failed(EntryLowering(entry, function, types, module, kernels).run()))
+      return failure();
+    entry.erase();
+  }
+  return success();
+}
+
+static void addUnstructure(PassManager &pm) {
+  pm.addPass(createLowerAffinePass());
+  pm.addPass(createSCFToControlFlowPass());
+  pm.addPass(memref::createExpandStridedMetadataPass());
+  pm.addPass(createLowerAffinePass());
+  arith::ArithExpandOpsPassOptions expand;
+  expand.includeBf16 = true;
+  pm.addPass(arith::createArithExpandOpsPass(expand));
+}
+
+static void addToLLVM(PassManager &pm) {
+  pm.addPass(createConvertMathToLLVMPass());
+  pm.addPass(createConvertMathToLibmPass());
+  pm.addPass(createConvertToLLVMPass());
+  pm.addPass(createReconcileUnrealizedCastsPass());
+}
+
+OwningOpRef<ModuleOp> nacre::codegen::lowerHost(ModuleOp program,
+                                                ArrayRef<StringRef> kernels) {
+  MLIRContext *context = program.getContext();
+  OwningOpRef<ModuleOp> module = ModuleOp::create(program.getLoc());
+  OpBuilder builder = OpBuilder::atBlockEnd(module->getBody());
+  for (auto entry : program.getOps<func::FuncOp>())
+    builder.clone(*entry);
+  llvm::StringMap<int64_t> indices;
+  for (auto [i, name] : llvm::enumerate(kernels))
+    indices[name] = i;
+
+  PassManager unstructure(context), toLLVM(context);
+  unstructure.enableVerifier(false);
+  addUnstructure(unstructure);
+  addToLLVM(toLLVM);
+  if (failed(unstructure.run(*module)) ||
+      failed(lowerEntries(*module, indices)) || failed(toLLVM.run(*module)))
+    return nullptr;
+  return module;
+}
