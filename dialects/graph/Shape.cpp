@@ -78,6 +78,7 @@ const ValueShape &ShapeContext::shape(Value value) {
   // Producers come first, by a list of our own: a model may be deeper than the
   // stack.
   SmallVector<Value> pending{value};
+  llvm::SmallPtrSet<Operation *, 8> expanded;
   while (!pending.empty()) {
     Value next = pending.back();
     if (known.contains(next)) {
@@ -94,10 +95,10 @@ const ValueShape &ShapeContext::shape(Value value) {
     }
     Operation *op = next.getDefiningOp();
     size_t before = pending.size();
-    for (Value operand : op->getOperands())
-      if (!known.contains(operand) && mayInfer(operand) &&
-          !llvm::is_contained(pending, operand))
-        pending.push_back(operand);
+    if (expanded.insert(op).second)
+      for (Value operand : op->getOperands())
+        if (!known.contains(operand) && mayInfer(operand))
+          pending.push_back(operand);
     if (pending.size() == before)
       inferResults(op);
   }

@@ -192,6 +192,9 @@ private:
                unsigned depth) const {
     Expr atom = term.atoms.front();
     if (const Symbol *symbol = context.asSymbol(atom)) {
+      if (symbol->kind == Symbol::Less && term.factor < 0)
+        return holdsWith(value, term, Polynomial(context.getContext(), 1), 1,
+                         depth);
       if (symbol->kind != Symbol::Max)
         return false;
       Polynomial a(symbol->operands[0]), b(symbol->operands[1]);

@@ -154,7 +154,9 @@ Expr ScalarRules::fit(Expr value, IntegerType type) const {
   if (parts > kMaxParts)
     return {};
   unsigned width = type.getWidth();
-  bool isUnsigned = type.isUnsigned() || width == 1;
+  if (width == 1) // the rules for logic give 0 and 1
+    return value;
+  bool isUnsigned = type.isUnsigned();
   if (std::optional<int64_t> constant = constantOf(value)) {
     bool fits = isUnsigned ? *constant >= 0 && (width >= 64 ||
                                                 llvm::isUIntN(width, *constant))
@@ -163,7 +165,7 @@ Expr ScalarRules::fit(Expr value, IntegerType type) const {
   }
   if (isUnsigned && !context.isNonNegative(value))
     return {};
-  if (width >= 64 || width == 1)
+  if (width >= 64)
     return value;
   // Dims fit i32. Elements may be anything, but for a lone one of its own type.
   bool isDim = width >= 32;
