@@ -59,8 +59,10 @@ void Importer::report(Diagnostic &diagnostic) {
       text = text.substr(text.find("op ") + 3);
     error.text = current.back()->label() + ": " + text.str();
   }
+  // MLIR shows the op in its own syntax, which is of no help here.
   for (Diagnostic &note : diagnostic.getNotes())
-    error.notes.emplace_back(note.getLocation(), note.str());
+    if (!StringRef(note.str()).starts_with("see current operation"))
+      error.notes.emplace_back(note.getLocation(), note.str());
   errors.push_back(std::move(error));
 }
 

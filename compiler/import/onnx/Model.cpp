@@ -125,6 +125,11 @@ Model::rawData(const proto::TensorProto &tensor) const {
   if (tensor.has_mapped_size())
     return std::optional(SharedBytes{
         content.substr(tensor.mapped_offset(), tensor.mapped_size()), file});
+  if (tensor.raw_data().size() > kMaxInlineRawData) {
+    // Not of a scanned model: constants may outlive the message.
+    auto kept = std::make_shared<std::string>(tensor.raw_data());
+    return std::optional(SharedBytes{*kept, kept});
+  }
   if (tensor.has_raw_data())
     return std::optional(SharedBytes{tensor.raw_data(), nullptr});
   return std::optional<SharedBytes>();

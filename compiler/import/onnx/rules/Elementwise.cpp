@@ -21,7 +21,7 @@ static Value secondOperand(Node &n, Value x) {
   n.ignore({"consumed_inputs"});
   bool broadcast = n.flag("broadcast", false);
   int64_t axis = n.i("axis", n.rank(x) - n.rank(y));
-  if (!broadcast || n.rank(y) >= n.rank(x))
+  if (!broadcast || n.rank(y) == 0 || n.rank(y) >= n.rank(x))
     return y;
   int64_t behind = n.rank(x) - n.normalize(axis, n.rank(x)) - n.rank(y);
   if (behind < 0) {
@@ -155,11 +155,19 @@ static LogicalResult importCastLike(Node &n) {
 }
 
 static LogicalResult importBitCast(Node &n) {
-  Type to = n.typeAttr("to");
-  if (!to)
+  Type to = n.typeAttr("to"), byte = n.b.getIntegerType(8, false);
+  Value x = n.operand(0);
+  if (!to || !x)
     return failure();
-  return n.result(n.make<graph::BitcastOp>({n.operand(0)},
-                                           {n.b.attr("to", TypeAttr::get(to))}));
+  // A bool is a byte of 0 or 1.
+  if (n.element(x).isInteger(1))
+    x = n.cast(x, byte);
+  auto bitcast = [&](Type type) {
+    return n.element(x) == type
+               ? x
+               : n.make<graph::BitcastOp>({x}, {n.b.attr("to", TypeAttr::get(type))});
+  };
+  return n.result(to.isInteger(1) ? n.cast(bitcast(byte), to) : bitcast(to));
 }
 
 //===-- Clip ----------------------------------------------------------------===//
