@@ -132,13 +132,23 @@ private:
     bool empty() const { return read.empty() && written.empty(); }
   };
 
-  void roots(Value buffer, SmallPtrSetImpl<Value> &result) const {
+  /// The buffers that `buffer` may name a part of. The arena is none: slices of
+  /// it share bytes only if their values are never needed at the same time.
+  SmallVector<Value> origins(Value buffer) const {
+    SmallVector<Value> result;
     for (Value origin : views.resolveReverse(buffer))
-      result.insert(origin);
+      if (!origin.getDefiningOp<ArenaOp>())
+        result.push_back(origin);
+    return result;
+  }
+  void add(Value buffer, SmallPtrSetImpl<Value> &busy) const {
+    for (Value origin : origins(buffer))
+      busy.insert(origin);
   }
   bool intersects(Value buffer, const SmallPtrSetImpl<Value> &busy) const {
-    return llvm::any_of(views.resolveReverse(buffer),
-                        [&](Value origin) { return busy.contains(origin); });
+    return llvm::any_of(origins(buffer), [&](Value origin) {
+      return busy.contains(origin);
+    });
   }
   void addUses(Operation *op, State &state) const;
   bool mustWait(Operation *op, const State &state) const;
@@ -153,12 +163,12 @@ private:
 void WaitInserter::addUses(Operation *op, State &state) const {
   if (auto launch = dyn_cast<LaunchOp>(op)) {
     for (Value input : launch.getInputs())
-      roots(input, state.read);
+      add(input, state.read);
     for (Value out : launch.getOuts())
-      roots(out, state.written);
+      add(out, state.written);
   } else if (auto copy = dyn_cast<CopyOp>(op)) {
-    roots(copy.getFrom(), state.read);
-    roots(copy.getTo(), state.written);
+    add(copy.getFrom(), state.read);
+    add(copy.getTo(), state.written);
   }
 }
 

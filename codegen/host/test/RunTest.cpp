@@ -1,5 +1,6 @@
 #include "codegen/host/test/HostHarness.h"
 
+#include <fstream>
 #include <gtest/gtest.h>
 
 using namespace nacre;
@@ -65,4 +66,288 @@ TEST(Run, StaticShapes) {
   EXPECT_EQ(model.runner->output<float>(0).data,
             (std::vector<float>{21, 42, 63, 84}));
   EXPECT_EQ(model.jit->descriptor()->arena_bytes, 64u);
+}
+
+static constexpr const char *kDynamic = R"(
+    func.func @main(%x: tensor<?xf32> {graph.name = "x", graph.dims = ["N"]})
+        -> (tensor<?x1xf32> {graph.name = "y", graph.dims = ["N", 1]}, tensor<?xf32>, tensor<?xf32>) {
+      %c0 = arith.constant 0 : index
+      %c1 = arith.constant 1 : index
+      %n = tensor.dim %x, %c0 : tensor<?xf32>
+      %e = tensor.empty(%n) : tensor<?xf32>
+      %0 = kernel.call @twice ins(%x : tensor<?xf32>) outs(%e : tensor<?xf32>) dims(%n) -> tensor<?xf32>
+      %1 = kernel.call @twice ins(%0 : tensor<?xf32>) outs(%e : tensor<?xf32>) dims(%n) -> tensor<?xf32>
+      %2 = kernel.call @add ins(%0, %1 : tensor<?xf32>, tensor<?xf32>) outs(%e : tensor<?xf32>) dims(%n) -> tensor<?xf32>
+      %3 = tensor.expand_shape %2 [[0, 1]] output_shape [%n, 1] : tensor<?xf32> into tensor<?x1xf32>
+      return %3, %x, %2 : tensor<?x1xf32>, tensor<?xf32>, tensor<?xf32>
+    })";
+
+// Arena by input dims; an argument and a value that is already returned are
+// copied.
+TEST(Run, DynamicShapes) {
+  Model model(kDynamic);
+  ASSERT_TRUE(model.runner);
+  for (int64_t n : {3, 0, 1000, 5}) {
+    Array<float> x = {{n}, std::vector<float>(n, 1.5f)};
+    ASSERT_EQ(model.runner->run({x.tensor()}, 3), NACRE_OK)
+        << model.runner->error();
+    EXPECT_EQ(model.runner->output<float>(0).dims, (std::vector<int64_t>{n, 1}));
+    EXPECT_EQ(model.runner->output<float>(0).data, std::vector<float>(n, 9.f));
+    EXPECT_EQ(model.runner->output<float>(1).data, x.data);
+    EXPECT_EQ(model.runner->output<float>(2).data, std::vector<float>(n, 9.f));
+  }
+  EXPECT_EQ(model.jit->descriptor()->arena_bytes, 0u);
+}
+
+// No memory is taken after the first run of a shape.
+TEST(Run, SecondRunTakesNoMemory) {
+  Model model(kDynamic);
+  ASSERT_TRUE(model.runner);
+  Array<float> x = {{100}, std::vector<float>(100, 1.f)};
+  ASSERT_EQ(model.runner->run({x.tensor()}, 3), NACRE_OK);
+  uint64_t memory = model.runner->memory();
+  for (int i = 0; i < 5; ++i)
+    ASSERT_EQ(model.runner->run({x.tensor()}, 3), NACRE_OK);
+  EXPECT_EQ(model.runner->memory(), memory);
+}
+
+// A size that a kernel computes: host code waits for it, the buffer comes from
+// the pool and the output is placed when its dims are known.
+TEST(Run, SizeFromKernel) {
+  Model model(R"(
+    func.func @main(%x: tensor<?xf32>) -> tensor<?xf32> {
+      %c0 = arith.constant 0 : index
+      %n = tensor.dim %x, %c0 : tensor<?xf32>
+      %e = tensor.empty() : tensor<1xi64>
+      %0 = kernel.call @count ins(%x : tensor<?xf32>) outs(%e : tensor<1xi64>) dims(%n) -> tensor<1xi64>
+      %k = tensor.extract %0[%c0] : tensor<1xi64>
+      %m = arith.index_cast %k : i64 to index
+      %fits = arith.cmpi ule, %m, %n : index
+      program.check %fits, "count exceeds the input" loc("node_3")
+      %cut = tensor.extract_slice %x[0] [%m] [1] : tensor<?xf32> to tensor<?xf32>
+      %f = tensor.empty(%m) : tensor<?xf32>
+      %1 = kernel.call @twice ins(%cut : tensor<?xf32>) outs(%f : tensor<?xf32>) dims(%m) -> tensor<?xf32>
+      %2 = kernel.call @add ins(%1, %cut : tensor<?xf32>, tensor<?xf32>) outs(%f : tensor<?xf32>) dims(%m) -> tensor<?xf32>
+      return %2 : tensor<?xf32>
+    })");
+  ASSERT_TRUE(model.runner);
+  Array<float> x = {{5}, {1, 2, 3, 4, 5}};
+  ASSERT_EQ(model.runner->run({x.tensor()}, 1), NACRE_OK)
+      << model.runner->error();
+  EXPECT_EQ(model.runner->output<float>(0).data,
+            (std::vector<float>{3, 6, 9}));
+  Array<float> tooShort = {{2}, {1, 2}};
+  EXPECT_EQ(model.runner->run({tooShort.tensor()}, 1), NACRE_DATA_ERROR);
+  EXPECT_EQ(model.runner->error(), "node_3: count exceeds the input");
+}
+
+// A carried buffer whose size changes with every iteration.
+TEST(Run, WhileWithGrowingBuffer) {
+  Model model(R"(
+    func.func @main(%x: tensor<?xf32>, %limit: tensor<i64>) -> tensor<?xf32> {
+      %c0 = arith.constant 0 : index
+      %c1 = arith.constant 1 : index
+      %last = tensor.extract %limit[] : tensor<i64>
+      %end = arith.index_cast %last : i64 to index
+      %r, %i = scf.while (%t = %x, %k = %c0) : (tensor<?xf32>, index) -> (tensor<?xf32>, index) {
+        %more = arith.cmpi slt, %k, %end : index
+        scf.condition(%more) %t, %k : tensor<?xf32>, index
+      } do {
+      ^bb0(%t: tensor<?xf32>, %k: index):
+        %n = tensor.dim %t, %c0 : tensor<?xf32>
+        %m = arith.addi %n, %c1 : index
+        %e = tensor.empty(%n) : tensor<?xf32>
+        %d = kernel.call @twice ins(%t : tensor<?xf32>) outs(%e : tensor<?xf32>) dims(%n) -> tensor<?xf32>
+        %g = tensor.empty(%m) : tensor<?xf32>
+        %s = tensor.insert_slice %d into %g[1] [%n] [1] : tensor<?xf32> into tensor<?xf32>
+        %v = tensor.extract %d[%c0] : tensor<?xf32>
+        %u = tensor.insert %v into %s[%c0] : tensor<?xf32>
+        %next = arith.addi %k, %c1 : index
+        scf.yield %u, %next : tensor<?xf32>, index
+      }
+      return %r : tensor<?xf32>
+    })");
+  ASSERT_TRUE(model.runner);
+  Array<float> x = {{2}, {1, 2}};
+  for (int64_t times : {0, 1, 3}) {
+    Array<int64_t> limit = {{}, {times}};
+    ASSERT_EQ(model.runner->run({x.tensor(), limit.tensor()}, 1), NACRE_OK)
+        << model.runner->error();
+    std::vector<float> expected = x.data;
+    for (int64_t i = 0; i < times; ++i) {
+      for (float &value : expected)
+        value *= 2;
+      expected.insert(expected.begin(), expected.front());
+    }
+    EXPECT_EQ(model.runner->output<float>(0).data, expected);
+  }
+}
+
+// A loop that returns its carried buffer, with buffers of the body that do not
+// outlive an iteration.
+TEST(Run, ForCarriesBuffer) {
+  Model model(R"(
+    func.func @main(%x: tensor<4xf32>) -> (tensor<4xf32>, tensor<4xf32>) {
+      %c0 = arith.constant 0 : index
+      %c1 = arith.constant 1 : index
+      %c3 = arith.constant 3 : index
+      %n = arith.constant 4 : index
+      %f = tensor.empty() : tensor<4xf32>
+      %init = kernel.call @twice ins(%x : tensor<4xf32>) outs(%f : tensor<4xf32>) dims(%n) -> tensor<4xf32>
+      %r = scf.for %i = %c0 to %c3 step %c1 iter_args(%t = %init) -> tensor<4xf32> {
+        %e = tensor.empty() : tensor<4xf32>
+        %d = kernel.call @twice ins(%t : tensor<4xf32>) outs(%e : tensor<4xf32>) dims(%n) -> tensor<4xf32>
+        %s = kernel.call @add ins(%d, %x : tensor<4xf32>, tensor<4xf32>) outs(%e : tensor<4xf32>) dims(%n) -> tensor<4xf32>
+        scf.yield %s : tensor<4xf32>
+      }
+      return %r, %init : tensor<4xf32>, tensor<4xf32>
+    })");
+  ASSERT_TRUE(model.runner);
+  Array<float> x = {{4}, {1, 2, 3, 4}};
+  ASSERT_EQ(model.runner->run({x.tensor()}, 2), NACRE_OK)
+      << model.runner->error();
+  EXPECT_EQ(model.runner->output<float>(0).data,
+            (std::vector<float>{23, 46, 69, 92}));
+  EXPECT_EQ(model.runner->output<float>(1).data,
+            (std::vector<float>{2, 4, 6, 8}));
+  uint64_t memory = model.runner->memory();
+  for (int i = 0; i < 5; ++i)
+    ASSERT_EQ(model.runner->run({x.tensor()}, 2), NACRE_OK);
+  EXPECT_EQ(model.runner->memory(), memory);
+}
+
+TEST(Run, IfYieldsBuffers) {
+  Model model(R"(
+    func.func @main(%x: tensor<?xf32>, %c: tensor<i64>) -> tensor<?xf32> {
+      %c0 = arith.constant 0 : index
+      %zero = arith.constant 0 : i64
+      %n = tensor.dim %x, %c0 : tensor<?xf32>
+      %v = tensor.extract %c[] : tensor<i64>
+      %p = arith.cmpi ne, %v, %zero : i64
+      %r = scf.if %p -> tensor<?xf32> {
+        %e = tensor.empty(%n) : tensor<?xf32>
+        %d = kernel.call @twice ins(%x : tensor<?xf32>) outs(%e : tensor<?xf32>) dims(%n) -> tensor<?xf32>
+        scf.yield %d : tensor<?xf32>
+      } else {
+        scf.yield %x : tensor<?xf32>
+      }
+      %f = tensor.empty(%n) : tensor<?xf32>
+      %s = kernel.call @add ins(%r, %x : tensor<?xf32>, tensor<?xf32>) outs(%f : tensor<?xf32>) dims(%n) -> tensor<?xf32>
+      return %s : tensor<?xf32>
+    })");
+  ASSERT_TRUE(model.runner);
+  Array<float> x = {{2}, {1, 2}};
+  Array<int64_t> yes = {{}, {1}}, no = {{}, {0}};
+  ASSERT_EQ(model.runner->run({x.tensor(), yes.tensor()}, 1), NACRE_OK)
+      << model.runner->error();
+  EXPECT_EQ(model.runner->output<float>(0).data, (std::vector<float>{3, 6}));
+  ASSERT_EQ(model.runner->run({x.tensor(), no.tensor()}, 1), NACRE_OK)
+      << model.runner->error();
+  EXPECT_EQ(model.runner->output<float>(0).data, (std::vector<float>{2, 4}));
+}
+
+// The check that a kernel returns ends the run with its node and text.
+TEST(Run, KernelCheck) {
+  Model model(R"(
+    func.func @main(%x: tensor<?xf32>) -> tensor<?xf32> {
+      %c0 = arith.constant 0 : index
+      %n = tensor.dim %x, %c0 : tensor<?xf32>
+      %e = tensor.empty(%n) : tensor<?xf32>
+      %0 = kernel.call @refuse ins(%x : tensor<?xf32>) outs(%e : tensor<?xf32>) dims(%n) -> tensor<?xf32>
+      return %0 : tensor<?xf32>
+    })");
+  ASSERT_TRUE(model.runner);
+  Array<float> x = {{2}, {1, 2}};
+  EXPECT_EQ(model.runner->run({x.tensor()}, 1), NACRE_DATA_ERROR);
+  EXPECT_EQ(model.runner->error(), "node_7 (Gather, opset 13): bad index");
+}
+
+// Sizes that would wrap around are an error, not a small buffer.
+TEST(Run, HugeSizeIsAnError) {
+  Model model(R"(
+    func.func @main(%x: tensor<?xf32>, %s: tensor<2xi64>) -> tensor<?xf32> {
+      %c0 = arith.constant 0 : index
+      %c1 = arith.constant 1 : index
+      %a = tensor.extract %s[%c0] : tensor<2xi64>
+      %b = tensor.extract %s[%c1] : tensor<2xi64>
+      %m = arith.index_cast %a : i64 to index
+      %k = arith.index_cast %b : i64 to index
+      %e = tensor.empty(%m, %k) : tensor<?x?xf32>
+      %f = tensor.collapse_shape %e [[0, 1]] : tensor<?x?xf32> into tensor<?xf32>
+      %n = tensor.dim %x, %c0 : tensor<?xf32>
+      %0 = kernel.call @twice ins(%x : tensor<?xf32>) outs(%f : tensor<?xf32>) dims(%n) -> tensor<?xf32>
+      return %0 : tensor<?xf32>
+    })");
+  ASSERT_TRUE(model.runner);
+  Array<float> x = {{2}, {1, 2}};
+  for (std::vector<int64_t> sizes :
+       {std::vector<int64_t>{int64_t(1) << 40, int64_t(1) << 40},
+        std::vector<int64_t>{-1, 1}, std::vector<int64_t>{1, -4},
+        std::vector<int64_t>{INT64_MAX, 1}}) {
+    Array<int64_t> s = {{2}, sizes};
+    EXPECT_EQ(model.runner->run({x.tensor(), s.tensor()}, 1), NACRE_DATA_ERROR);
+    EXPECT_NE(model.runner->error().find("larger than 2^48"),
+              std::string::npos)
+        << model.runner->error();
+  }
+  Array<int64_t> fine = {{2}, {1, 2}};
+  EXPECT_EQ(model.runner->run({x.tensor(), fine.tensor()}, 1), NACRE_OK)
+      << model.runner->error();
+}
+
+static std::string pathFor(const char *name) {
+  return ::testing::TempDir() + name;
+}
+
+static std::string contents(const std::string &path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+// The artifact loads and runs, and linking again gives the same bytes.
+TEST(Link, SharedObject) {
+  CompiledModule code(moduleText(R"(
+    func.func @main(%x: tensor<4xf32> {graph.name = "x"}) -> (tensor<4xf32> {graph.name = "y"}) {
+      %n = arith.constant 4 : index
+      %c = arith.constant dense<[1.0, 2.0, 3.0, 4.0]> : tensor<4xf32>
+      %e = tensor.empty() : tensor<4xf32>
+      %1 = kernel.call @add ins(%x, %c : tensor<4xf32>, tensor<4xf32>) outs(%e : tensor<4xf32>) dims(%n) -> tensor<4xf32>
+      return %1 : tensor<4xf32>
+    })"));
+  ASSERT_TRUE(code.ok());
+  auto loc = mlir::UnknownLoc::get(code.module().getContext());
+  std::string path = pathFor("model.so"), again = pathFor("again.so");
+  ASSERT_TRUE(mlir::succeeded(codegen::linkSharedObject(
+      code.links(), code.weights(), path, loc)));
+  ASSERT_TRUE(mlir::succeeded(codegen::linkSharedObject(
+      code.links(), code.weights(), again, loc)));
+  EXPECT_EQ(contents(path), contents(again));
+  Runner runner(path);
+  Array<float> x = {{4}, {10, 20, 30, 40}};
+  ASSERT_EQ(runner.run({x.tensor()}, 1), NACRE_OK) << runner.error();
+  EXPECT_EQ(runner.output<float>(0).data,
+            (std::vector<float>{11, 22, 33, 44}));
+}
+
+// An import outside of libc and libm is refused, with the object's name.
+TEST(Link, RefusesImports) {
+  CompiledModule code(moduleText(R"(
+    func.func @main(%x: tensor<4xf32>) -> tensor<4xf32> {
+      return %x : tensor<4xf32>
+    })"));
+  ASSERT_TRUE(code.ok());
+  std::string messages;
+  mlir::ScopedDiagnosticHandler handler(
+      code.module().getContext(), [&](mlir::Diagnostic &diagnostic) {
+        messages += diagnostic.str();
+        return mlir::success();
+      });
+  std::vector<codegen::LinkObject> objects = code.links();
+  objects.pop_back();
+  EXPECT_EQ(codegen::linkInMemory(
+                objects, code.weights(),
+                mlir::UnknownLoc::get(code.module().getContext())),
+            nullptr);
+  EXPECT_EQ(messages,
+            "host.o needs 'refuse', which a model may not import");
 }
