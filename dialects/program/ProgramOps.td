@@ -71,6 +71,12 @@ def Program_AllocOp : Program_BufferOp<"alloc"> {
 
 def Program_FreeOp : Program_Op<"free"> {
   let summary = "Give a buffer of `program.alloc` back";
+  let description = [{
+    | | |
+    |---|---|
+    | Computes | nothing; `buffer` must not be used after it |
+    | Source   | `program-plan` |
+  }];
   let arguments = (ins Arg<AnyMemRef, "", [MemFree]>:$buffer);
   let assemblyFormat = "$buffer attr-dict `:` type($buffer)";
 }
