@@ -5,6 +5,7 @@
 #include "passes/program/Passes.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/MemRef/Transforms/Passes.h"
 #include "mlir/Pass/PassRegistry.h"
 #include "mlir/Transforms/Passes.h"
 
@@ -32,6 +33,9 @@ void nacre::buildPipeline(OpPassManager &pm, Stage stage) {
   addCleanup(function);
   // Layouts are a decision for the whole model: before it is cut into kernels.
   function.addPass(lower::createLinalgBlockLayoutPass());
+  // Sizes of what moved are read from where it came from, or equal sizes look
+  // different to the kernels.
+  function.addPass(memref::createResolveRankedShapeTypeResultDimsPass());
   addCleanup(function);
   if (stage == Stage::Tensor)
     return;

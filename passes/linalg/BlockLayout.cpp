@@ -24,7 +24,8 @@ using namespace nacre::lower;
 /// Lanes of f32 in a vector of the target.
 static int64_t vectorLanes(Operation *op) {
   auto module = op->getParentOfType<ModuleOp>();
-  auto target = module->getAttrOfType<nacre::kernel::TargetAttr>("nacre.target");
+  auto target =
+      module->getAttrOfType<nacre::kernel::TargetAttr>("nacre.target");
   return (target ? target.fact("vector_bits", 512) : 512) / 32;
 }
 
@@ -41,12 +42,13 @@ static bool isConstant(Value value) {
 }
 
 static void reportMiss(Operation *op, StringRef name, StringRef text) {
-  remark::missed(op->getLoc(), remark::RemarkOpts::name(name).category(
-                                   "linalg-block-layout"))
+  remark::missed(op->getLoc(),
+                 remark::RemarkOpts::name(name).category("linalg-block-layout"))
       << remark::reason("{0}", text);
 }
 
-/// Sizes to split the loops of a convolution by: channels in blocks of a vector.
+/// Sizes to split the loops of a convolution by: channels in blocks of a
+/// vector.
 static SmallVector<int64_t> convolutionBlocks(linalg::LinalgOp op,
                                               int64_t lanes) {
   FailureOr<linalg::ConvolutionDimensions> dims =
@@ -74,22 +76,34 @@ static SmallVector<int64_t> convolutionBlocks(linalg::LinalgOp op,
   return blocks;
 }
 
-/// Sizes to split the loops of a matrix product by: panels of two vectors.
+/// Sizes to split the loops of a matrix product by: panels of two vectors where
+/// columns are innermost; blocks of channels, as in a convolution, where pixels
+/// are (a 1x1 convolution).
 static SmallVector<int64_t> contractionBlocks(linalg::LinalgOp op,
                                               int64_t lanes) {
   FailureOr<linalg::ContractionDimensions> dims =
       linalg::inferContractionDims(op);
-  if (failed(dims) || dims->n.size() != 1 || dims->k.empty())
+  if (failed(dims) || dims->n.size() != 1 || dims->k.size() != 1)
     return {};
-  unsigned n = dims->n.front();
-  int64_t size = op.getStaticLoopRanges()[n];
+  unsigned n = dims->n.front(), k = dims->k.front();
+  SmallVector<int64_t> ranges = op.getStaticLoopRanges();
   SmallVector<int64_t> blocks(op.getNumLoops(), 0);
-  blocks[n] = size % (2 * lanes) == 0 ? 2 * lanes : blockOf(size, lanes);
+  AffineMap output = op.getMatchingIndexingMap(op.getDpsInitOperand(0));
+  bool columnsInnermost =
+      output.getResults().back() == getAffineDimExpr(n, op->getContext());
+  if (!columnsInnermost) {
+    blocks[n] = blockOf(ranges[n], lanes);
+    blocks[k] = blocks[n] == 0 ? 0 : blockOf(ranges[k], lanes);
+    return blocks;
+  }
+  blocks[n] =
+      ranges[n] % (2 * lanes) == 0 ? 2 * lanes : blockOf(ranges[n], lanes);
   // One panel is the whole matrix.
-  return size > blocks[n] ? blocks : SmallVector<int64_t>{};
+  return ranges[n] > blocks[n] ? blocks : SmallVector<int64_t>{};
 }
 
-/// Splits the loops of one op. Its operands and result get a pack and an unpack.
+/// Splits the loops of one op. Its operands and result get a pack and an
+/// unpack.
 static void block(linalg::LinalgOp op, int64_t lanes) {
   if (op.getNumReductionLoops() == 0 || op.getNumDpsInputs() != 2 ||
       op.hasIndexSemantics())
