@@ -5,6 +5,7 @@
 #include "mlir/Dialect/Bufferization/Transforms/Bufferize.h"
 #include "mlir/Dialect/Bufferization/Transforms/OneShotAnalysis.h"
 #include "mlir/Dialect/Bufferization/Transforms/Passes.h"
+#include "mlir/Dialect/Bufferization/Transforms/Transforms.h"
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Transforms/Passes.h"
@@ -100,6 +101,25 @@ static bool carriesBuffers(func::FuncOp entry) {
   return result.wasInterrupted();
 }
 
+/// Static buffers of the entry's own block will lie in the arena: they have no
+/// owner, and a free needs no look at them.
+static void dropArenaFrees(func::FuncOp entry) {
+  entry.walk([&](DeallocOp dealloc) {
+    SmallVector<Value> buffers, conditions;
+    for (auto [buffer, condition] :
+         llvm::zip(dealloc.getMemrefs(), dealloc.getConditions())) {
+      auto alloc = buffer.getDefiningOp<memref::AllocOp>();
+      if (alloc && alloc->getBlock() == &entry.front() &&
+          alloc.getType().hasStaticShape())
+        continue;
+      buffers.push_back(buffer);
+      conditions.push_back(condition);
+    }
+    dealloc.getMemrefsMutable().assign(buffers);
+    dealloc.getConditionsMutable().assign(conditions);
+  });
+}
+
 struct Bufferize final
     : nacre::program::impl::ProgramBufferizePassBase<Bufferize> {
   void getDependentDialects(DialectRegistry &registry) const override {
@@ -118,6 +138,7 @@ struct Bufferize final
         if (failed(deallocateBuffersOwnershipBased(entry, {}, symbols)) ||
             failed(simplifyFrees(entry)))
           return signalPassFailure();
+        dropArenaFrees(entry);
       }
     }
     if (needsFrees && failed(lowerFrees()))
@@ -132,6 +153,10 @@ private:
                                         const BufferizationOptions &) {
       return getMemRefTypeWithStaticIdentityLayout(type, space);
     };
+    // A kernel writes straight into the slice or loop state it is for.
+    IRRewriter rewriter(entry.getContext());
+    if (failed(eliminateEmptyTensors(rewriter, entry)))
+      return failure();
     BufferizationState state;
     return runOneShotBufferize(entry, options, state);
   }

@@ -38,13 +38,20 @@ public:
   explicit EarlyOps(func::FuncOp entry);
 
   /// Whether `value` is an input or computed from inputs, by ops that now stand
-  /// before end().
+  /// before the builder's point.
   bool contains(Value value) const {
     if (Operation *op = value.getDefiningOp())
       return ops.contains(op);
     return isa<func::FuncOp>(value.getParentBlock()->getParentOp());
   }
-  Operation *end() const { return firstLate; }
+  OpBuilder builder() const {
+    OpBuilder builder(context);
+    if (lastEarly)
+      builder.setInsertionPointAfter(lastEarly);
+    else
+      builder.setInsertionPointToStart(block);
+    return builder;
+  }
   /// What `value` may be, for comparing sizes before they are known.
   int64_t guess(Value value) const {
     auto it = guesses.find(value);
@@ -59,13 +66,16 @@ private:
 
   DenseSet<Operation *> ops;
   DenseMap<Value, Attribute> guesses;
-  Operation *firstLate = nullptr;
+  MLIRContext *context;
+  Block *block;
+  Operation *firstLate = nullptr, *lastEarly = nullptr;
   bool seenLateCheck = false;
 };
 
 } // namespace
 
-EarlyOps::EarlyOps(func::FuncOp entry) {
+EarlyOps::EarlyOps(func::FuncOp entry)
+    : context(entry.getContext()), block(&entry.front()) {
   for (Operation &op : llvm::make_early_inc_range(entry.front())) {
     if (!isEarly(&op)) {
       if (!firstLate)
@@ -74,6 +84,7 @@ EarlyOps::EarlyOps(func::FuncOp entry) {
       continue;
     }
     ops.insert(&op);
+    lastEarly = &op;
     guessResults(&op);
     if (firstLate)
       op.moveBefore(firstLate);
@@ -269,7 +280,7 @@ void Placer::placeInArena() {
   report(fixedBytes, lowerBound(fixedLives));
 
   Location loc = entry.getLoc();
-  OpBuilder builder(early.end());
+  OpBuilder builder = early.builder();
   Value fits;
   SmallVector<Value> slotBytes(numSlots);
   for (auto [buffer, slot] : llvm::zip(dynamic, slots)) {
@@ -292,9 +303,13 @@ void Placer::placeInArena() {
   }
   auto arenaType = MemRefType::get({ShapedType::kDynamic}, builder.getI8Type());
   Value arena = ArenaOp::create(builder, loc, arenaType, end);
-  for (auto [buffer, offset] : llvm::zip(fixed, offsets))
-    replace(buffer.alloc, arena,
-            arith::ConstantIndexOp::create(builder, loc, offset));
+  SmallVector<Value> fixedOffsets;
+  for (int64_t offset : offsets)
+    fixedOffsets.push_back(
+        arith::ConstantIndexOp::create(builder, loc, offset));
+  // From here on ops before which the builder stands may go.
+  for (auto [buffer, offset] : llvm::zip(fixed, fixedOffsets))
+    replace(buffer.alloc, arena, offset);
   for (auto [buffer, slot] : llvm::zip(dynamic, slots))
     replace(buffer.alloc, arena, slotOffsets[slot]);
 }

@@ -1,3 +1,4 @@
+#include "passes/program/Carry.h"
 #include "passes/program/Passes.h"
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
@@ -122,13 +123,15 @@ void WeightPlacer::finish() {
 
 namespace {
 
-/// A returned value that a kernel makes: returned = views(call's result).
+/// A returned value that a kernel makes, or a loop whose buffer starts empty:
+/// returned = views(its result).
 struct InPlaceOutput {
-  kernel::CallOp call;
-  OpOperand *out;
-  /// From the call's result outwards.
+  Operation *maker = nullptr;
+  /// The maker's operand that decides where the result is.
+  OpOperand *out = nullptr;
+  /// From the maker's result outwards.
   SmallVector<Operation *> views;
-  /// Of the call's result, then of each view's result.
+  /// Of the maker's result, then of each view's result.
   SmallVector<SmallVector<OpFoldResult>> sizes;
 };
 
@@ -168,7 +171,8 @@ static SmallVector<OpFoldResult> sizesOfView(OpBuilder &builder,
   return sizes;
 }
 
-static std::optional<InPlaceOutput> matchInPlace(Value returned) {
+static std::optional<InPlaceOutput>
+matchInPlace(Value returned, const InPlaceResults &settled) {
   InPlaceOutput output;
   Value value = returned;
   while (Operation *view = value.getDefiningOp()) {
@@ -178,18 +182,23 @@ static std::optional<InPlaceOutput> matchInPlace(Value returned) {
     output.views.insert(output.views.begin(), view);
     value = view->getOperand(0);
   }
-  output.call = value.getDefiningOp<kernel::CallOp>();
-  if (!output.call)
+  output.maker = value.getDefiningOp();
+  if (auto call = dyn_cast_or_null<kernel::CallOp>(output.maker))
+    output.out = call.getTiedOpOperand(cast<OpResult>(value));
+  else if (auto loop = dyn_cast_or_null<scf::ForOp>(output.maker);
+           loop && settled.contains(value))
+    output.out = &loop.getInitArgsMutable()[cast<OpResult>(value)
+                                                .getResultNumber()];
+  if (!output.out)
     return std::nullopt;
-  output.out = output.call.getTiedOpOperand(cast<OpResult>(value));
   auto empty = output.out->get().getDefiningOp<tensor::EmptyOp>();
   if (!empty)
     return std::nullopt;
-  OpBuilder builder(output.call);
+  OpBuilder builder(output.maker);
   output.sizes.push_back(empty.getMixedSizes());
   for (Operation *view : output.views) {
     output.sizes.push_back(
-        sizesOfView(builder, view, output.sizes.back(), output.call));
+        sizesOfView(builder, view, output.sizes.back(), output.maker));
     auto type = cast<RankedTensorType>(view->getResult(0).getType());
     if (static_cast<int64_t>(output.sizes.back().size()) != type.getRank())
       return std::nullopt;
@@ -217,8 +226,8 @@ static Value invertView(OpBuilder &builder, Operation *view, Value result,
 /// call outs(empty) -> call outs(view of program.output), so that the kernel
 /// writes where the caller reads. Returns the output's buffer.
 static Value placeInOutput(InPlaceOutput &output, int64_t index, Type type) {
-  OpBuilder builder(output.call);
-  Location loc = output.call.getLoc();
+  OpBuilder builder(output.maker);
+  Location loc = output.maker->getLoc();
   MemRefType buffer = bufferType(type);
   Value memory = OutputOp::create(
       builder, loc, buffer, index,
@@ -245,11 +254,11 @@ static Value placeCopied(OpBuilder &builder, Value returned, int64_t index) {
                           dynamicValues(builder, loc, type, sizes));
 }
 
-static void placeOutputs(func::FuncOp entry) {
+static void placeOutputs(func::FuncOp entry, const InPlaceResults &settled) {
   auto returned = cast<func::ReturnOp>(entry.front().getTerminator());
   SmallPtrSet<OpOperand *, 4> claimed;
   for (auto [i, value] : llvm::enumerate(returned.getOperands())) {
-    std::optional<InPlaceOutput> output = matchInPlace(value);
+    std::optional<InPlaceOutput> output = matchInPlace(value, settled);
     OpBuilder builder(returned);
     Value memory = output && claimed.insert(output->out).second
                        ? placeInOutput(*output, i, value.getType())
@@ -328,7 +337,7 @@ struct Plan final : nacre::program::impl::ProgramPlanPassBase<Plan> {
         return signalPassFailure();
       simplifyDims(entry);
       recordOutputs(entry);
-      placeOutputs(entry);
+      placeOutputs(entry, settleCarried(entry));
       placeInputs(entry);
       weights.place(entry);
     }
