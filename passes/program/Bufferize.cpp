@@ -129,9 +129,12 @@ struct Bufferize final
 
   void runOnOperation() override {
     bool needsFrees = false;
-    for (auto entry : getOperation().getOps<func::FuncOp>()) {
-      if (failed(bufferize(entry)) || failed(cleanUp(entry)))
+    for (auto source :
+         llvm::make_early_inc_range(getOperation().getOps<func::FuncOp>())) {
+      FailureOr<func::FuncOp> result = bufferize(source);
+      if (failed(result) || failed(cleanUp(*result)))
         return signalPassFailure();
+      func::FuncOp entry = *result;
       if (carriesBuffers(entry)) {
         needsFrees = true;
         SymbolTableCollection symbols;
@@ -146,19 +149,36 @@ struct Bufferize final
   }
 
 private:
-  static LogicalResult bufferize(func::FuncOp entry) {
+  static LogicalResult runOneShot(func::FuncOp entry) {
     OneShotBufferizationOptions options;
     options.allowReturnAllocsFromLoops = true;
     options.unknownTypeConverterFn = [](TensorType type, Attribute space,
                                         const BufferizationOptions &) {
       return getMemRefTypeWithStaticIdentityLayout(type, space);
     };
-    // A kernel writes straight into the slice or loop state it is for.
-    IRRewriter rewriter(entry.getContext());
-    if (failed(eliminateEmptyTensors(rewriter, entry)))
-      return failure();
     BufferizationState state;
     return runOneShotBufferize(entry, options, state);
+  }
+
+  // First so that a kernel writes straight into the slice or loop state that its
+  // result is for; where that cannot be, as it was. Returns the new entry.
+  static FailureOr<func::FuncOp> bufferize(func::FuncOp entry) {
+    func::FuncOp original = entry.clone();
+    {
+      ScopedDiagnosticHandler silent(entry.getContext(),
+                                     [](Diagnostic &) { return success(); });
+      IRRewriter rewriter(entry.getContext());
+      if (succeeded(eliminateEmptyTensors(rewriter, entry)) &&
+          succeeded(runOneShot(entry))) {
+        original.erase();
+        return entry;
+      }
+    }
+    entry->getBlock()->getOperations().insert(entry->getIterator(), original);
+    entry.erase();
+    if (failed(runOneShot(original)))
+      return failure();
+    return original;
   }
 
   // A loop that updates a buffer in place stops carrying it here.

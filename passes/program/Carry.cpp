@@ -196,8 +196,10 @@ void CarrySettler::settle(scf::IfOp branch) {
     if (!type || !type.hasStaticShape())
       continue;
     OpBuilder builder(branch);
-    Value target = tensor::EmptyOp::create(builder, branch.getLoc(), type,
-                                           ValueRange());
+    // Not tensor.empty: it may not become a part of another buffer, as what is
+    // materialized in it has no second choice.
+    Value target = bufferization::AllocTensorOp::create(
+        builder, branch.getLoc(), type, ValueRange());
     for (Region *region : {&branch.getThenRegion(), &branch.getElseRegion()}) {
       Operation *yield = region->front().getTerminator();
       builder.setInsertionPoint(yield);

@@ -351,3 +351,134 @@ TEST(Link, RefusesImports) {
   EXPECT_EQ(messages,
             "host.o needs 'refuse', which a model may not import");
 }
+
+// Carried values that change places: none is overwritten before it is read.
+TEST(Run, ForSwapsCarriedBuffers) {
+  Model model(R"(
+    func.func @main(%x: tensor<4xf32>, %y: tensor<4xf32>, %times: tensor<i64>)
+        -> (tensor<4xf32>, tensor<4xf32>, tensor<4xf32>) {
+      %c0 = arith.constant 0 : index
+      %c1 = arith.constant 1 : index
+      %n = arith.constant 4 : index
+      %v = tensor.extract %times[] : tensor<i64>
+      %end = arith.index_cast %v : i64 to index
+      %r:3 = scf.for %i = %c0 to %end step %c1 iter_args(%a = %x, %b = %y, %c = %x)
+          -> (tensor<4xf32>, tensor<4xf32>, tensor<4xf32>) {
+        %e = tensor.empty() : tensor<4xf32>
+        %s = kernel.call @add ins(%a, %b : tensor<4xf32>, tensor<4xf32>) outs(%e : tensor<4xf32>) dims(%n) -> tensor<4xf32>
+        scf.yield %b, %s, %a : tensor<4xf32>, tensor<4xf32>, tensor<4xf32>
+      }
+      return %r#0, %r#1, %r#2 : tensor<4xf32>, tensor<4xf32>, tensor<4xf32>
+    })");
+  ASSERT_TRUE(model.runner);
+  Array<float> x = {{4}, {1, 1, 2, 2}}, y = {{4}, {1, 2, 3, 4}};
+  for (int64_t times : {0, 1, 2, 5}) {
+    Array<int64_t> t = {{}, {times}};
+    ASSERT_EQ(model.runner->run({x.tensor(), y.tensor(), t.tensor()}, 3),
+              NACRE_OK)
+        << model.runner->error();
+    std::vector<float> a = x.data, b = y.data, c = x.data;
+    for (int64_t i = 0; i < times; ++i) {
+      c = a;
+      a = b;
+      for (size_t k = 0; k < b.size(); ++k)
+        b[k] += c[k];
+    }
+    EXPECT_EQ(model.runner->output<float>(0).data, a);
+    EXPECT_EQ(model.runner->output<float>(1).data, b);
+    EXPECT_EQ(model.runner->output<float>(2).data, c);
+  }
+}
+
+// A scan: rows are read and written in place; the state is nested in a branch
+// inside of a loop whose bounds are data.
+TEST(Run, ScanWithBranch) {
+  Model model(R"(
+    func.func @main(%x: tensor<?x4xf32> {graph.dims = ["T", 4]}) -> (tensor<?x4xf32>, tensor<4xf32>) {
+      %c0 = arith.constant 0 : index
+      %c1 = arith.constant 1 : index
+      %c2 = arith.constant 2 : index
+      %n = arith.constant 4 : index
+      %t = tensor.dim %x, %c0 : tensor<?x4xf32>
+      %h0 = arith.constant dense<1.0> : tensor<4xf32>
+      %y0 = tensor.empty(%t) : tensor<?x4xf32>
+      %r:2 = scf.for %i = %c0 to %t step %c1 iter_args(%y = %y0, %h = %h0) -> (tensor<?x4xf32>, tensor<4xf32>) {
+        %xi = tensor.extract_slice %x[%i, 0] [1, 4] [1, 1] : tensor<?x4xf32> to tensor<4xf32>
+        %odd = arith.remui %i, %c2 : index
+        %is = arith.cmpi ne, %odd, %c0 : index
+        %s = scf.if %is -> tensor<4xf32> {
+          %e = tensor.empty() : tensor<4xf32>
+          %1 = kernel.call @add ins(%xi, %h : tensor<4xf32>, tensor<4xf32>) outs(%e : tensor<4xf32>) dims(%n) -> tensor<4xf32>
+          scf.yield %1 : tensor<4xf32>
+        } else {
+          scf.yield %xi : tensor<4xf32>
+        }
+        %ys = tensor.insert_slice %s into %y[%i, 0] [1, 4] [1, 1] : tensor<4xf32> into tensor<?x4xf32>
+        scf.yield %ys, %s : tensor<?x4xf32>, tensor<4xf32>
+      }
+      return %r#0, %r#1 : tensor<?x4xf32>, tensor<4xf32>
+    })");
+  ASSERT_TRUE(model.runner);
+  for (int64_t rows : {0, 1, 5}) {
+    Array<float> x = {{rows, 4}, {}};
+    std::vector<float> expected, state(4, 1.f);
+    for (int64_t i = 0; i < rows; ++i)
+      for (int64_t k = 0; k < 4; ++k) {
+        x.data.push_back(i + 10 * k);
+        state[k] = i % 2 ? state[k] + x.data.back() : x.data.back();
+        expected.push_back(state[k]);
+      }
+    ASSERT_EQ(model.runner->run({x.tensor()}, 2), NACRE_OK)
+        << model.runner->error();
+    EXPECT_EQ(model.runner->output<float>(0).data, expected);
+    EXPECT_EQ(model.runner->output<float>(0).dims, x.dims);
+    EXPECT_EQ(model.runner->output<float>(1).data, state);
+  }
+}
+
+// Branches of unknown size, and a loop in a loop that carries one buffer whose
+// size grows and one that is passed through unchanged.
+TEST(Run, NestedControlFlow) {
+  Model model(R"(
+    func.func @main(%x: tensor<?xf32>, %z: tensor<?xf32>) -> (tensor<?xf32>, tensor<?xf32>, tensor<?xf32>) {
+      %c0 = arith.constant 0 : index
+      %c1 = arith.constant 1 : index
+      %c2 = arith.constant 2 : index
+      %r:2 = scf.for %i = %c0 to %c2 step %c1 iter_args(%a = %x, %b = %z) -> (tensor<?xf32>, tensor<?xf32>) {
+        %q:2 = scf.for %j = %c0 to %c2 step %c1 iter_args(%p = %a, %k = %b) -> (tensor<?xf32>, tensor<?xf32>) {
+          %n = tensor.dim %p, %c0 : tensor<?xf32>
+          %m = arith.addi %n, %n : index
+          %g = tensor.empty(%m) : tensor<?xf32>
+          %s0 = tensor.insert_slice %p into %g[0] [%n] [1] : tensor<?xf32> into tensor<?xf32>
+          %s1 = tensor.insert_slice %p into %s0[%n] [%n] [1] : tensor<?xf32> into tensor<?xf32>
+          %odd = arith.cmpi eq, %j, %c1 : index
+          %w = scf.if %odd -> tensor<?xf32> {
+            scf.yield %s1 : tensor<?xf32>
+          } else {
+            %e = tensor.empty(%m) : tensor<?xf32>
+            %d = kernel.call @twice ins(%s1 : tensor<?xf32>) outs(%e : tensor<?xf32>) dims(%m) -> tensor<?xf32>
+            scf.yield %d : tensor<?xf32>
+          }
+          scf.yield %w, %k : tensor<?xf32>, tensor<?xf32>
+        }
+        scf.yield %q#0, %q#1 : tensor<?xf32>, tensor<?xf32>
+      }
+      return %r#0, %r#1, %r#0 : tensor<?xf32>, tensor<?xf32>, tensor<?xf32>
+    })");
+  ASSERT_TRUE(model.runner);
+  Array<float> x = {{3}, {1, 2, 3}}, z = {{2}, {7, 8}};
+  std::vector<float> expected;
+  for (int i = 0; i < 16; ++i)
+    for (float value : x.data)
+      expected.push_back(4 * value);
+  ASSERT_EQ(model.runner->run({x.tensor(), z.tensor()}, 3), NACRE_OK)
+      << model.runner->error();
+  uint64_t memory = model.runner->memory();
+  for (int i = 0; i < 3; ++i)
+    ASSERT_EQ(model.runner->run({x.tensor(), z.tensor()}, 3), NACRE_OK)
+        << model.runner->error();
+  EXPECT_EQ(model.runner->output<float>(0).data, expected);
+  EXPECT_EQ(model.runner->output<float>(1).data, z.data);
+  EXPECT_EQ(model.runner->output<float>(2).data, expected);
+  EXPECT_EQ(model.runner->memory(), memory);
+}
