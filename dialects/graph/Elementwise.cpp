@@ -42,9 +42,9 @@ Value AbsOp::buildScalar(OpBuilder &builder, Location loc, ValueRange args) {
   Scalar s(builder, loc);
   Value x = args[0];
   if (isa<FloatType>(x.getType()))
-    return s.toFloat(s.make<math::AbsFOp>(isSmallFloat(x.getType()) ? s.widen(x)
-                                                                    : x),
-                     x.getType());
+    return s.toFloat(
+        s.make<math::AbsFOp>(isSmallFloat(x.getType()) ? s.widen(x) : x),
+        x.getType());
   if (isUnsignedElement(element(getInput())))
     return x;
   Value nothing = s.zero(x.getType());
@@ -69,8 +69,8 @@ Value SignOp::buildScalar(OpBuilder &builder, Location loc, ValueRange args) {
   Value nothing = s.zero(type), plus = s.one(type);
   if (isa<FloatType>(type)) {
     // Zero and NaN fall through both.
-    Value below = s.select(s.cmp(CmpFPredicate::OLT, x, nothing),
-                           s.real(type, -1), x);
+    Value below =
+        s.select(s.cmp(CmpFPredicate::OLT, x, nothing), s.real(type, -1), x);
     Value sign = s.select(s.cmp(CmpFPredicate::OGT, x, nothing), plus, below);
     return s.toFloat(sign, args[0].getType());
   }
@@ -105,8 +105,7 @@ Value NotOp::buildScalar(OpBuilder &builder, Location loc, ValueRange args) {
   return s.make<arith::XOrIOp>(args[0], s.integer(args[0].getType(), -1));
 }
 
-Value BitNotOp::buildScalar(OpBuilder &builder, Location loc,
-                            ValueRange args) {
+Value BitNotOp::buildScalar(OpBuilder &builder, Location loc, ValueRange args) {
   Scalar s(builder, loc);
   return s.make<arith::XOrIOp>(args[0], s.integer(args[0].getType(), -1));
 }
@@ -187,9 +186,8 @@ static Value floatModulo(Scalar &s, Value x, Value y, bool fmod) {
     return rest;
   Value nothing = s.zero(type);
   Value isZero = s.cmp(CmpFPredicate::OEQ, rest, nothing);
-  Value differ = s.make<arith::XOrIOp>(
-      s.cmp(CmpFPredicate::OLT, rest, nothing),
-      s.cmp(CmpFPredicate::OLT, y, nothing));
+  Value differ = s.make<arith::XOrIOp>(s.cmp(CmpFPredicate::OLT, rest, nothing),
+                                       s.cmp(CmpFPredicate::OLT, y, nothing));
   Value moved = s.select(differ, s.make<arith::AddFOp>(rest, y), rest);
   return s.select(isZero, s.make<math::CopySignOp>(nothing, y), moved);
 }
@@ -212,10 +210,10 @@ Value ModOp::buildScalar(OpBuilder &builder, Location loc, ValueRange args) {
   Value rest = s.make<arith::RemSIOp>(x, safe);
   if (getFmod())
     return rest;
-  Value differ = s.cmp(CmpIPredicate::slt, s.make<arith::XOrIOp>(rest, safe),
-                       nothing);
-  Value adjust = s.make<arith::AndIOp>(
-      differ, s.cmp(CmpIPredicate::ne, rest, nothing));
+  Value differ =
+      s.cmp(CmpIPredicate::slt, s.make<arith::XOrIOp>(rest, safe), nothing);
+  Value adjust =
+      s.make<arith::AndIOp>(differ, s.cmp(CmpIPredicate::ne, rest, nothing));
   return s.select(adjust, s.make<arith::AddIOp>(rest, safe), rest);
 }
 
@@ -307,8 +305,7 @@ Value CompareOp::buildScalar(OpBuilder &builder, Location loc,
                args[0], args[1]);
 }
 
-Value SelectOp::buildScalar(OpBuilder &builder, Location loc,
-                            ValueRange args) {
+Value SelectOp::buildScalar(OpBuilder &builder, Location loc, ValueRange args) {
   return arith::SelectOp::create(builder, loc, args[0], args[1], args[2]);
 }
 
@@ -339,8 +336,8 @@ Value QuantizeOp::buildScalar(OpBuilder &builder, Location loc,
     from = scaleType;
   }
   Type through = wider(from, scaleType);
-  Value quotient = s.widen(s.make<arith::DivFOp>(
-      s.toFloat(input, through), s.toFloat(args[1], through)));
+  Value quotient = s.widen(s.make<arith::DivFOp>(s.toFloat(input, through),
+                                                 s.toFloat(args[1], through)));
   if (isa<FloatType>(target))
     return s.toFloat(quotient, target, getSaturate());
 
@@ -355,8 +352,8 @@ Value QuantizeOp::buildScalar(OpBuilder &builder, Location loc,
   double low = isUnsigned ? 0 : -std::ldexp(1.0, width - 1);
   double high = std::ldexp(1.0, isUnsigned ? width : width - 1) - 1;
   Value lowValue = s.real(real, low), highValue = s.real(real, high);
-  Value clamped = s.select(s.cmp(CmpFPredicate::OGT, sum, lowValue), sum,
-                           lowValue);
+  Value clamped =
+      s.select(s.cmp(CmpFPredicate::OGT, sum, lowValue), sum, lowValue);
   clamped = s.select(s.cmp(CmpFPredicate::OLT, clamped, highValue), clamped,
                      highValue);
   Type whole = builder.getIntegerType(width > 16 ? 64 : 32);

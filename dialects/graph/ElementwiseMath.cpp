@@ -49,8 +49,7 @@ Value ReciprocalOp::buildScalar(OpBuilder &builder, Location loc,
                    args[0].getType());
 }
 
-Value RsqrtOp::buildScalar(OpBuilder &builder, Location loc,
-                           ValueRange args) {
+Value RsqrtOp::buildScalar(OpBuilder &builder, Location loc, ValueRange args) {
   Scalar s(builder, loc);
   Value x = s.widen(args[0]);
   Value root = s.make<math::SqrtOp>(x);
@@ -64,8 +63,7 @@ Value SigmoidOp::buildScalar(OpBuilder &builder, Location loc,
   Value x = s.widen(args[0]);
   Type type = x.getType();
   // exp never sees a positive number: 1 / (1 + e) for x >= 0, e / (1 + e) else.
-  Value e = s.make<math::ExpOp>(
-      s.make<arith::NegFOp>(s.make<math::AbsFOp>(x)));
+  Value e = s.make<math::ExpOp>(s.make<arith::NegFOp>(s.make<math::AbsFOp>(x)));
   Value negative = s.cmp(CmpFPredicate::OLT, x, s.zero(type));
   Value numerator = s.select(negative, e, s.one(type));
   Value denominator = s.make<arith::AddFOp>(e, s.one(type));
@@ -88,8 +86,8 @@ static Value integerPower(Scalar &s, Value base, Value exponent) {
   Value result = s.one(type);
   for (int bit = 0; bit < steps; ++bit) {
     Value mask = s.integer(exponentType, static_cast<int64_t>(1ull << bit));
-    Value set = s.cmp(CmpIPredicate::ne,
-                      s.make<arith::AndIOp>(exponent, mask), nothing);
+    Value set = s.cmp(CmpIPredicate::ne, s.make<arith::AndIOp>(exponent, mask),
+                      nothing);
     result = s.select(set, s.make<arith::MulIOp>(result, base), result);
     base = s.make<arith::MulIOp>(base, base);
   }
@@ -113,8 +111,8 @@ static Value powIntegers(Scalar &s, Value x, Type xType, Value y, Type yType) {
   if (!isUnsignedElement(xType))
     unit = s.make<arith::OrIOp>(
         unit, s.cmp(CmpIPredicate::eq, x, s.integer(x.getType(), -1)));
-  Value keep = s.make<arith::OrIOp>(
-      unit, s.cmp(CmpIPredicate::sge, y, nothing));
+  Value keep =
+      s.make<arith::OrIOp>(unit, s.cmp(CmpIPredicate::sge, y, nothing));
   return s.select(keep, power, s.zero(x.getType()));
 }
 
@@ -133,12 +131,11 @@ static Value powFloatInteger(Scalar &s, Value x, Value y, Type yType) {
 /// that integer, else it truncates.
 static Value powIntegerFloat(Scalar &s, Value x, Type xType, Value y) {
   Type f64 = s.builder.getF64Type();
-  Value power =
-      s.make<math::PowFOp>(s.cast(x, xType, f64), s.toFloat(y, f64));
+  Value power = s.make<math::PowFOp>(s.cast(x, xType, f64), s.toFloat(y, f64));
   Value nearest = s.make<math::RoundEvenOp>(power);
   Value error = s.make<math::AbsFOp>(s.make<arith::SubFOp>(power, nearest));
-  Value bound = s.make<arith::MulFOp>(s.make<math::AbsFOp>(power),
-                                      s.real(f64, 0x1p-48));
+  Value bound =
+      s.make<arith::MulFOp>(s.make<math::AbsFOp>(power), s.real(f64, 0x1p-48));
   Value close = s.cmp(CmpFPredicate::OLE, error, bound);
   return s.cast(s.select(close, nearest, power), f64, xType);
 }

@@ -66,8 +66,8 @@ Value Scalar::narrowOdd(Value f64) {
   Value below = cmp(CmpFPredicate::OLT, make<math::AbsFOp>(back),
                     make<math::AbsFOp>(f64));
   Value raw = make<arith::BitcastOp>(i32, nearest);
-  Value even = cmp(CmpIPredicate::eq,
-                   make<arith::AndIOp>(raw, integer(i32, 1)), integer(i32, 0));
+  Value even = cmp(CmpIPredicate::eq, make<arith::AndIOp>(raw, integer(i32, 1)),
+                   integer(i32, 0));
   Value step = select(below, integer(i32, 1), integer(i32, -1));
   Value moved = make<arith::AddIOp>(raw, step);
   Value odd = select(make<arith::AndIOp>(inexact, even), moved, raw);
@@ -79,9 +79,7 @@ Value Scalar::toFloat(Value value, Type to, bool saturate) {
     return value;
   Value wide = widen(value);
   if (to.isF64())
-    return wide.getType().isF64()
-               ? wide
-               : make<arith::ExtFOp>(to, wide);
+    return wide.getType().isF64() ? wide : make<arith::ExtFOp>(to, wide);
   if (to.isF32())
     return wide.getType().isF32() ? wide : make<arith::TruncFOp>(to, wide);
   if (wide.getType().isF64())
@@ -108,12 +106,12 @@ Value Scalar::toInteger(Value value, Type to) {
   Type real = source.getType();
   double limit = wide ? 0x1p63 : 0x1p31;
 
-  // ui64: the upper half is converted with its top bit taken off, then put back.
+  // ui64: the upper half is converted with its top bit taken off, then put
+  // back.
   Value upper;
   if (width == 64 && type.isUnsigned()) {
     upper = cmp(CmpFPredicate::OGE, source, this->real(real, limit));
-    Value lowered =
-        make<arith::SubFOp>(source, this->real(real, limit));
+    Value lowered = make<arith::SubFOp>(source, this->real(real, limit));
     source = select(upper, lowered, source);
   }
   // f64 holds values between -2^31 - 1 and -2^31, which truncate into range.
@@ -127,23 +125,21 @@ Value Scalar::toInteger(Value value, Type to) {
   Value least = integer(through, wide ? INT64_MIN : INT32_MIN);
   Value result = select(inside, whole, least);
   if (upper)
-    result = make<arith::XOrIOp>(
-        result, select(upper, least, integer(through, 0)));
+    result =
+        make<arith::XOrIOp>(result, select(upper, least, integer(through, 0)));
   return truncate(result, width);
 }
 
 /// Integers are exact in f32 (up to 24 bits) or in f64 (53), so what follows
 /// rounds once; f16 overflows before f32 gets inexact.
-Value Scalar::fromInteger(Value value, Type from, FloatType to,
-                          bool saturate) {
+Value Scalar::fromInteger(Value value, Type from, FloatType to, bool saturate) {
   unsigned width = llvm::cast<IntegerType>(from).getWidth();
   Type through = to;
   if (!to.isF32() && !to.isF64())
     through = width > 24 && !to.isF16() ? Type(builder.getF64Type())
                                         : Type(builder.getF32Type());
-  Value wide = isUnsignedElement(from)
-                   ? make<arith::UIToFPOp>(through, value)
-                   : make<arith::SIToFPOp>(through, value);
+  Value wide = isUnsignedElement(from) ? make<arith::UIToFPOp>(through, value)
+                                       : make<arith::SIToFPOp>(through, value);
   return toFloat(wide, to, saturate);
 }
 

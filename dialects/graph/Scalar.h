@@ -67,8 +67,8 @@ public:
 
 private:
   mlir::Value narrowOdd(mlir::Value f64);
-  mlir::Value fromInteger(mlir::Value value, mlir::Type from, mlir::FloatType to,
-                          bool saturate);
+  mlir::Value fromInteger(mlir::Value value, mlir::Type from,
+                          mlir::FloatType to, bool saturate);
   mlir::Value toInteger(mlir::Value value, mlir::Type to);
   mlir::Value truncate(mlir::Value value, unsigned width);
 };

@@ -43,7 +43,8 @@ Format::Format(FloatType type) {
   hasInf = llvm::APFloat::semanticsHasInf(semantics);
   hasNaN = llvm::APFloat::semanticsHasNaN(semantics);
   hasSign = llvm::APFloat::semanticsHasSignedRepr(semantics);
-  largest = llvm::APFloat::getLargest(semantics).bitcastToAPInt().getZExtValue();
+  largest =
+      llvm::APFloat::getLargest(semantics).bitcastToAPInt().getZExtValue();
   if (hasInf)
     infinity = llvm::APFloat::getInf(semantics).bitcastToAPInt().getZExtValue();
   if (hasNaN)
@@ -90,8 +91,8 @@ static Value roundMagnitude(Scalar &s, Value mag, const Format &format) {
   Value subnormal =
       s.make<arith::SubIOp>(s.make<arith::BitcastOp>(i32, sum),
                             s.make<arith::BitcastOp>(i32, magicValue));
-  Value small = s.cmp(CmpIPredicate::ult, mag,
-                      s.integer(i32, format.leastNormal()));
+  Value small =
+      s.cmp(CmpIPredicate::ult, mag, s.integer(i32, format.leastNormal()));
   return s.select(small, subnormal, normal);
 }
 
@@ -142,8 +143,7 @@ Value Scalar::decodeSmall(Value value) {
   Type i32 = builder.getI32Type();
   Type f32 = builder.getF32Type();
   Value code = make<arith::ExtUIOp>(
-      i32,
-      make<arith::BitcastOp>(builder.getIntegerType(format.width), value));
+      i32, make<arith::BitcastOp>(builder.getIntegerType(format.width), value));
   if (!format.hasSign)
     return decodeExponent(*this, code);
   int64_t signBit = int64_t(1) << (format.width - 1);
@@ -154,8 +154,8 @@ Value Scalar::decodeSmall(Value value) {
   Value unit = real(f32, format.subnormalUnit());
   Value subnormal = make<arith::BitcastOp>(
       i32, make<arith::MulFOp>(make<arith::SIToFPOp>(f32, mag), unit));
-  Value small = cmp(CmpIPredicate::ult, mag,
-                    integer(i32, int64_t(1) << format.mantissa));
+  Value small =
+      cmp(CmpIPredicate::ult, mag, integer(i32, int64_t(1) << format.mantissa));
   Value bits = select(small, subnormal, normal);
   Value nan = integer(i32, 0x7fc00000);
   if (format.hasInf) {

@@ -132,8 +132,8 @@ struct Geometry {
   int64_t offset(int64_t x, int64_t w) const {
     int64_t result = 0, scale = 1;
     for (int64_t k = int64_t(in.size()) - 1; k >= 0; --k) {
-      int64_t at = x % out[k] * strides[k] + w % window[k] * dilations[k] -
-                   pads[k];
+      int64_t at =
+          x % out[k] * strides[k] + w % window[k] * dilations[k] - pads[k];
       if (at < 0 || at >= in[k])
         return -1;
       result += at * scale;
@@ -169,13 +169,18 @@ static void fillPanel(std::vector<Acc> &panel, const Acc *input,
 template <typename Acc>
 static LogicalResult conv(ConvOp op, Evaluation &e) {
   const Tensor &input = e.in[0], &weight = e.in[1];
-  int64_t batch = input.dim(0), channels = weight.dim(1), groups = op.getGroups();
+  int64_t batch = input.dim(0), channels = weight.dim(1),
+          groups = op.getGroups();
   if (groups < 1 || input.dim(1) != channels * groups ||
       weight.dim(0) % groups != 0)
     return e.fail("dims " + text(input.dims()) + " and " + text(weight.dims()) +
                   " do not convolve in " + llvm::Twine(groups) + " groups");
-  Geometry g{Dims(input.dims().drop_front(2)), Dims(weight.dims().drop_front(2)),
-             {}, op.getStrides(), op.getDilations(), op.getPads()};
+  Geometry g{Dims(input.dims().drop_front(2)),
+             Dims(weight.dims().drop_front(2)),
+             {},
+             op.getStrides(),
+             op.getDilations(),
+             op.getPads()};
   int64_t spatial = g.in.size();
   Dims dims = {batch, weight.dim(0)};
   for (int64_t k = 0; k < spatial; ++k) {
@@ -220,9 +225,12 @@ LogicalResult run(ConvTransposeOp op, Evaluation &e) {
                   " do not convolve in " + llvm::Twine(groups) + " groups");
   int64_t channels = input.dim(1) / groups;
   // The geometry of the convolution whose gradient this is: `in` is the output.
-  Geometry g{{}, Dims(weight.dims().drop_front(2)),
-             Dims(input.dims().drop_front(2)), op.getStrides(),
-             op.getDilations(), op.getPads()};
+  Geometry g{{},
+             Dims(weight.dims().drop_front(2)),
+             Dims(input.dims().drop_front(2)),
+             op.getStrides(),
+             op.getDilations(),
+             op.getPads()};
   int64_t spatial = g.out.size();
   Dims dims = {batch, rows * groups};
   for (int64_t k = 0; k < spatial; ++k) {

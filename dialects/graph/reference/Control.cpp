@@ -90,7 +90,8 @@ LogicalResult Interpreter::runBlock(Block &block,
                                     llvm::ArrayRef<Tensor> arguments,
                                     llvm::SmallVectorImpl<Tensor> &yielded) {
   const Deaths &dying = deathsIn(block);
-  for (auto [argument, tensor] : llvm::zip_equal(block.getArguments(), arguments))
+  for (auto [argument, tensor] :
+       llvm::zip_equal(block.getArguments(), arguments))
     values[argument] = tensor;
   for (Operation &op : block) {
     llvm::SmallVector<Tensor> operands, results;
@@ -126,8 +127,7 @@ LogicalResult Interpreter::runIf(IfOp op, llvm::ArrayRef<Tensor> operands,
   Evaluation e(op, operands, results, options, error);
   if (operands[0].size() != 1)
     return e.fail("the condition is not one element");
-  Region &taken =
-      operands[0].bits(0) ? op.getThenRegion() : op.getElseRegion();
+  Region &taken = operands[0].bits(0) ? op.getThenRegion() : op.getElseRegion();
   llvm::SmallVector<Tensor> yielded;
   if (failed(runBlock(taken.front(), {}, yielded)))
     return failure();
@@ -137,10 +137,10 @@ LogicalResult Interpreter::runIf(IfOp op, llvm::ArrayRef<Tensor> operands,
   return success();
 }
 
-LogicalResult Interpreter::stack(
-    LoopOp op, unsigned result,
-    llvm::ArrayRef<llvm::SmallVector<Tensor>> rounds, unsigned position,
-    Evaluation &e) {
+LogicalResult
+Interpreter::stack(LoopOp op, unsigned result,
+                   llvm::ArrayRef<llvm::SmallVector<Tensor>> rounds,
+                   unsigned position, Evaluation &e) {
   auto type = cast<RankedTensorType>(op.getResult(result).getType());
   Dims dims(type.getShape());
   if (rounds.empty()) {
@@ -233,8 +233,8 @@ evaluateFunction(func::FuncOp function, llvm::ArrayRef<Tensor> inputs,
   std::string reason;
   llvm::SmallVector<Tensor> results, none;
   Evaluation e(function, inputs, none, options, reason);
-  bool fits = !function.isExternal() &&
-              function.getNumArguments() == inputs.size();
+  bool fits =
+      !function.isExternal() && function.getNumArguments() == inputs.size();
   if (!fits)
     (void)e.fail("the function has " +
                  llvm::Twine(function.getFunctionType().getNumInputs()) +

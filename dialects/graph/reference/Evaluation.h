@@ -54,8 +54,7 @@ std::optional<Dims> broadcastDims(llvm::ArrayRef<int64_t> a,
                                   llvm::ArrayRef<int64_t> b);
 /// Strides with which a tensor of `dims` is read under the dims `to` that it
 /// broadcasts to: 0 where it is repeated.
-Dims broadcastStrides(llvm::ArrayRef<int64_t> dims,
-                      llvm::ArrayRef<int64_t> to);
+Dims broadcastStrides(llvm::ArrayRef<int64_t> dims, llvm::ArrayRef<int64_t> to);
 /// Product of `dims`, which are known to fit.
 int64_t product(llvm::ArrayRef<int64_t> dims);
 std::string text(llvm::ArrayRef<int64_t> dims);

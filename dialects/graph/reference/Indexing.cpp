@@ -13,8 +13,8 @@ static bool resolve(int64_t &index, int64_t dim) {
 }
 
 static LogicalResult failIndex(Evaluation &e, int64_t index, int64_t dim) {
-  return e.fail("index " + llvm::Twine(index) + " is out of range for a dim of " +
-                llvm::Twine(dim));
+  return e.fail("index " + llvm::Twine(index) +
+                " is out of range for a dim of " + llvm::Twine(dim));
 }
 
 //===-- Gather --------------------------------------------------------------//
@@ -160,15 +160,13 @@ static void scatterElement(Tensor &output, int64_t offset,
                                    updates.real(position), false));
   else if (type.isInteger(1))
     // In bool, adding and taking the greater are `or`, the others `and`.
-    output.setBits(offset,
-                   kind == ScatterKind::add || kind == ScatterKind::max
-                       ? output.bits(offset) | updates.bits(position)
-                       : output.bits(offset) & updates.bits(position));
+    output.setBits(offset, kind == ScatterKind::add || kind == ScatterKind::max
+                               ? output.bits(offset) | updates.bits(position)
+                               : output.bits(offset) & updates.bits(position));
   else
-    output.setInteger(offset,
-                      combine(kind, output.integer(offset),
-                              updates.integer(position),
-                              isUnsignedElement(type)));
+    output.setInteger(offset, combine(kind, output.integer(offset),
+                                      updates.integer(position),
+                                      isUnsignedElement(type)));
 }
 
 /// A copy of the input to write to.
@@ -184,12 +182,11 @@ LogicalResult run(ScatterElementsOp op, Evaluation &e) {
     return e.fail("updates of dims " + text(e.in[2].dims()) +
                   " for indices of dims " + text(e.in[1].dims()));
   Tensor output = copyInput(e);
-  if (!output ||
-      failed(forEachElement(e, e.in[1], output.dims(), op.getAxis(),
-                            [&](int64_t position, int64_t offset) {
-                              scatterElement(output, offset, e.in[2], position,
-                                             op.getKind());
-                            })))
+  if (!output || failed(forEachElement(e, e.in[1], output.dims(), op.getAxis(),
+                                       [&](int64_t position, int64_t offset) {
+                                         scatterElement(output, offset, e.in[2],
+                                                        position, op.getKind());
+                                       })))
     return failure();
   return e.give(std::move(output));
 }

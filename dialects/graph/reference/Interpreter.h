@@ -1,4 +1,5 @@
-//===- Interpreter.h - The reference implementation of graph ops -*- C++ -*-===//
+//===- Interpreter.h - The reference implementation of graph ops -*- C++
+//-*-===//
 //
 // The oracle: slow, obvious code per op, for constants to fold and for compiled
 // code to be compared with. Sums and products of floats are taken in f64 and

@@ -43,8 +43,7 @@ LogicalResult run(RangeOp op, Evaluation &e) {
     double delta = e.in[2].real(0);
     if (delta == 0 || delta != delta)
       return e.fail("delta is 0 or NaN");
-    double count =
-        std::ceil((e.in[1].real(0) - e.in[0].real(0)) / delta);
+    double count = std::ceil((e.in[1].real(0) - e.in[0].real(0)) / delta);
     return range<double>(e, count > 0 ? count : 0);
   }
   int64_t delta = e.in[2].integer(0);
@@ -66,8 +65,8 @@ LogicalResult run(ReshapeOp op, Evaluation &e) {
   for (auto [k, dim] : llvm::enumerate(dims)) {
     if (dim == 0 && !op.getAllowZero()) {
       if (static_cast<int64_t>(k) >= input.rank())
-        return e.fail("shape " + text(dims) + " copies dim " +
-                      llvm::Twine(k) + " of " + text(input.dims()));
+        return e.fail("shape " + text(dims) + " copies dim " + llvm::Twine(k) +
+                      " of " + text(input.dims()));
       dim = input.dim(k);
     }
     if (dim < -1 || (dim == -1 && rest >= 0))
@@ -299,8 +298,8 @@ LogicalResult run(PadOp op, Evaluation &e) {
     if (size <= 0 && dims[k] > 0 && op.getMode() != PadMode::constant)
       return e.fail("dim " + llvm::Twine(k) + " has no element to repeat");
     for (int64_t i = 0; i < dims[k]; ++i) {
-      int64_t from = padSource(i - std::max<int64_t>(pads[k], 0), size,
-                               op.getMode());
+      int64_t from =
+          padSource(i - std::max<int64_t>(pads[k], 0), size, op.getMode());
       maps[k].push_back(from < 0 ? -1 : from + first);
     }
   }

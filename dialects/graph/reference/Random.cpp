@@ -31,8 +31,7 @@ LogicalResult run(RandomOp op, Evaluation &e) {
   std::array<uint32_t, 2> key = {uint32_t(seed), uint32_t(seed >> 32)};
   bool isF64 = output.elementType().isF64();
   for (int64_t i = 0; i < output.size(); ++i) {
-    auto words =
-        philox({uint32_t(i), uint32_t(uint64_t(i) >> 32), 0, 0}, key);
+    auto words = philox({uint32_t(i), uint32_t(uint64_t(i) >> 32), 0, 0}, key);
     output.setReal(i, isF64 ? sample<double>(op, words)
                             : sample<float>(op, words));
   }

@@ -63,8 +63,8 @@ static LogicalResult reduce(ReduceOp op, Evaluation &e) {
   bool isUnsigned = isUnsignedElement(type);
   std::vector<T> sums(output.size(), neutral<T>(op.getKind(), type));
   walk(input.dims(), strides, 0, [&](int64_t position, int64_t to) {
-    sums[to] = combine(op.getKind(), sums[to], get<T>(input, position),
-                       isUnsigned);
+    sums[to] =
+        combine(op.getKind(), sums[to], get<T>(input, position), isUnsigned);
   });
   store(output, llvm::ArrayRef<T>(sums));
   return e.give(std::move(output));
@@ -112,10 +112,10 @@ static LogicalResult argReduce(ArgReduceOp op, Evaluation &e) {
   bool isUnsigned = isUnsignedElement(input.elementType());
   for (int64_t o = 0; o < view.outer; ++o)
     for (int64_t i = 0; i < view.inner; ++i)
-      output.setInteger(
-          o * view.inner + i,
-          bestOf(op, values.data() + o * view.size * view.inner + i, view.size,
-                 view.inner, isUnsigned));
+      output.setInteger(o * view.inner + i,
+                        bestOf(op,
+                               values.data() + o * view.size * view.inner + i,
+                               view.size, view.inner, isUnsigned));
   return e.give(std::move(output));
 }
 

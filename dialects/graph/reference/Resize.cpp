@@ -177,10 +177,10 @@ static void storeSamples(Tensor &output, const std::vector<double> &values) {
   if (isa<FloatType>(type))
     return store(output, llvm::ArrayRef<double>(values));
   auto low = static_cast<double>(lowestOf<int64_t>(type));
-  auto high = isUnsignedElement(type)
-                  ? static_cast<double>(
-                        static_cast<uint64_t>(highestOf<int64_t>(type)))
-                  : static_cast<double>(highestOf<int64_t>(type));
+  auto high =
+      isUnsignedElement(type)
+          ? static_cast<double>(static_cast<uint64_t>(highestOf<int64_t>(type)))
+          : static_cast<double>(highestOf<int64_t>(type));
   for (auto [i, value] : llvm::enumerate(values))
     output.setReal(i, std::clamp(std::nearbyint(value), low, high));
 }

@@ -33,8 +33,7 @@ std::optional<int64_t> countElements(llvm::ArrayRef<int64_t> dims) {
 Tensor Tensor::zeros(Type elementType, llvm::ArrayRef<int64_t> dims) {
   std::optional<int64_t> count = countElements(dims);
   int64_t bytes;
-  if (!count ||
-      llvm::MulOverflow(*count, int64_t(bytesOf(elementType)), bytes))
+  if (!count || llvm::MulOverflow(*count, int64_t(bytesOf(elementType)), bytes))
     return {};
   // One byte at least, so that an empty tensor has an address.
   auto *memory = static_cast<char *>(std::calloc(bytes ? bytes : 1, 1));
@@ -61,8 +60,8 @@ Tensor Tensor::scalar(MLIRContext *context, int64_t value) {
 }
 
 Tensor Tensor::vector(MLIRContext *context, llvm::ArrayRef<int64_t> values) {
-  Tensor tensor = zeros(IntegerType::get(context, 64),
-                        static_cast<int64_t>(values.size()));
+  Tensor tensor =
+      zeros(IntegerType::get(context, 64), static_cast<int64_t>(values.size()));
   if (tensor && !values.empty())
     std::memcpy(tensor.data, values.data(), tensor.bytes());
   return tensor;
@@ -129,12 +128,10 @@ Tensor Tensor::fromAttr(ElementsAttr attr) {
     return fromDense(dense);
   if (auto resource = dyn_cast<DenseResourceElementsAttr>(attr)) {
     AsmResourceBlob *blob = resource.getRawHandle().getBlob();
-    Tensor tensor =
-        blob ? view(type.getElementType(), type.getShape(),
-                    blob->getData().data())
-             : Tensor();
-    if (tensor &&
-        static_cast<int64_t>(blob->getData().size()) < tensor.bytes())
+    Tensor tensor = blob ? view(type.getElementType(), type.getShape(),
+                                blob->getData().data())
+                         : Tensor();
+    if (tensor && static_cast<int64_t>(blob->getData().size()) < tensor.bytes())
       return {};
     return tensor;
   }
@@ -155,8 +152,8 @@ static ElementsAttr toResource(const Tensor &tensor, RankedTensorType type) {
       reinterpret_cast<const uint8_t *>(bytes.data()), bytes.size()));
   std::string name = "h" + llvm::utohexstr(hash.high64, true, 16) +
                      llvm::utohexstr(hash.low64, true, 16);
-  auto &manager = DenseResourceElementsHandle::getManagerInterface(
-      type.getContext());
+  auto &manager =
+      DenseResourceElementsHandle::getManagerInterface(type.getContext());
   auto *dialect = type.getContext()->getOrLoadDialect<BuiltinDialect>();
   if (auto *entry = manager.getBlobManager().lookup(name))
     if (entry->getBlob() && entry->getBlob()->getData() == bytes)

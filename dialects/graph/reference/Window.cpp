@@ -32,8 +32,8 @@ static LogicalResult poolDims(OpT op, Evaluation &e, PoolDims &dims) {
                 op.getPads()[k],
                 op.getPads()[rank + k],
                 0};
-    int64_t room = dim.in + dim.before + dim.after -
-                   ((dim.window - 1) * dim.dilation + 1);
+    int64_t room =
+        dim.in + dim.before + dim.after - ((dim.window - 1) * dim.dilation + 1);
     // Rounded up, the last window may hang over by less than a stride.
     room += op.getCeilMode() ? dim.stride - 1 : 0;
     if (room < 0)
@@ -120,9 +120,9 @@ static LogicalResult pool(PoolOp op, Evaluation &e) {
   int64_t width = product(output.dims().drop_front(2));
   std::vector<T> results(output.size());
   for (int64_t i = 0; i < output.size(); ++i)
-    results[i] = poolWindow(op.getKind(), dims, i % width,
-                            values.data() + i / width * plane,
-                            input.elementType());
+    results[i] =
+        poolWindow(op.getKind(), dims, i % width,
+                   values.data() + i / width * plane, input.elementType());
   store(output, llvm::ArrayRef<T>(results));
   return e.give(std::move(output));
 }
@@ -165,7 +165,7 @@ static LogicalResult poolIndices(PoolIndicesOp op, Evaluation &e) {
           less(from[best], from[offset], isUnsigned))
         best = offset;
     });
-    int64_t place = best < 0             ? 0
+    int64_t place = best < 0              ? 0
                     : op.getColumnMajor() ? columnMajor(dims, best)
                                           : best;
     output.setInteger(i, i / width * plane + place);

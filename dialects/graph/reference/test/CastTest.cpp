@@ -35,8 +35,8 @@ protected:
   }
   /// Values at, between and around all numbers of a format, and beyond.
   std::vector<double> probes(FloatType type) {
-    std::vector<double> result = {0.0,  -0.0, INFINITY, -INFINITY, 1e30,
-                                  -1e30, 1e-30, -1e-30, 1e-45,     3e38};
+    std::vector<double> result = {0.0,   -0.0,  INFINITY, -INFINITY, 1e30,
+                                  -1e30, 1e-30, -1e-30,   1e-45,     3e38};
     auto codes = finite(type);
     for (auto [a, x] : codes)
       for (auto [b, y] : codes) {
@@ -66,7 +66,8 @@ protected:
 /// with the even code; beyond the last number's rounding range the last number,
 /// or infinity or NaN.
 uint64_t CastTest::nearest(FloatType type, double value, bool saturate) {
-  uint64_t sign = std::signbit(value) ? uint64_t(1) << (type.getWidth() - 1) : 0;
+  uint64_t sign =
+      std::signbit(value) ? uint64_t(1) << (type.getWidth() - 1) : 0;
   double magnitude = std::min(std::fabs(value), 1e6);
   uint64_t best = 0, last = 0;
   double bestError = INFINITY, largest = 0, second = 0;
@@ -95,7 +96,8 @@ uint64_t CastTest::nearest(FloatType type, double value, bool saturate) {
                : llvm::APFloat::getNaN(type.getFloatSemantics());
     return special.bitcastToAPInt().getZExtValue() | sign;
   }
-  bool unsignedZero = std::isnan(decode(type, uint64_t(1) << (type.getWidth() - 1)));
+  bool unsignedZero =
+      std::isnan(decode(type, uint64_t(1) << (type.getWidth() - 1)));
   return best == 0 && unsignedZero ? 0 : best | sign;
 }
 
@@ -152,7 +154,8 @@ TEST_F(CastTest, GivesNaNItsCode) {
 
 TEST_F(CastTest, RoundsExponentsUp) {
   Type type = Float8E8M0FNUType::get(&context);
-  Tensor input = f32(9, {0, 0.124, 0.25, 1.1, 2, -8, 3.3e38, INFINITY, 0x1p-127});
+  Tensor input =
+      f32(9, {0, 0.124, 0.25, 1.1, 2, -8, 3.3e38, INFINITY, 0x1p-127});
   Tensor codes = cast(input, type);
   llvm::SmallVector<uint64_t> expected = {0,   124,  125,  128, 128,
                                           130, 0xfe, 0xff, 1};
@@ -162,7 +165,8 @@ TEST_F(CastTest, RoundsExponentsUp) {
 }
 
 TEST_F(CastTest, ConvertsEveryHalf) {
-  for (FloatType type : {FloatType(builder.getF16Type()), FloatType(builder.getBF16Type())}) {
+  for (FloatType type :
+       {FloatType(builder.getF16Type()), FloatType(builder.getBF16Type())}) {
     Tensor all = everyValue(type);
     Tensor wide = cast(all, builder.getF32Type()), back = cast(wide, type);
     Tensor exact = cast(all, builder.getF64Type());
@@ -181,12 +185,22 @@ TEST_F(CastTest, ConvertsEveryHalf) {
 
 TEST_F(CastTest, RoundsF64ToHalvesOnce) {
   std::mt19937_64 random(11);
-  std::vector<double> values = {1 + 0x1p-11 + 0x1p-40, 1 + 0x1p-11, 65519.999,
-                                65520, 1e300, -1e300, 1e-300, INFINITY,
-                                0x1p-25 + 0x1p-60, 0x1p-25, 3.39e38, 3.4e38,
+  std::vector<double> values = {1 + 0x1p-11 + 0x1p-40,
+                                1 + 0x1p-11,
+                                65519.999,
+                                65520,
+                                1e300,
+                                -1e300,
+                                1e-300,
+                                INFINITY,
+                                0x1p-25 + 0x1p-60,
+                                0x1p-25,
+                                3.39e38,
+                                3.4e38,
                                 1 + 0x1p-8 + 0x1p-50};
   for (int i = 0; i < 5000; ++i) {
-    double x = std::ldexp(double(random()) / 1.8e19 + 1, int(random() % 44) - 27);
+    double x =
+        std::ldexp(double(random()) / 1.8e19 + 1, int(random() % 44) - 27);
     // Make many that lie next to a tie.
     uint64_t bits = llvm::bit_cast<uint64_t>(x);
     int drop = i % 2 ? 42 : 45;
@@ -194,7 +208,8 @@ TEST_F(CastTest, RoundsF64ToHalvesOnce) {
     values.push_back(llvm::bit_cast<double>(bits + (i % 3) - 1));
   }
   Tensor input = reals(builder.getF64Type(), int64_t(values.size()), values);
-  for (FloatType type : {FloatType(builder.getF16Type()), FloatType(builder.getBF16Type())}) {
+  for (FloatType type :
+       {FloatType(builder.getF16Type()), FloatType(builder.getBF16Type())}) {
     Tensor output = cast(input, type);
     for (auto [i, value] : llvm::enumerate(values)) {
       llvm::APFloat expected(value);
@@ -209,16 +224,26 @@ TEST_F(CastTest, RoundsF64ToHalvesOnce) {
 
 TEST_F(CastTest, TruncatesFloatsToIntegersAsX86Does) {
   for (Type from : {Type(builder.getF32Type()), Type(builder.getF64Type())}) {
-    Tensor input = reals(from, 9, {1.9, -1.9, 300, -300, 3e9, 1e20, -1e20, NAN, INFINITY});
-    expectInts(cast(input, si(32)), 9, {1, -1, 300, -300, INT32_MIN, INT32_MIN, INT32_MIN, INT32_MIN, INT32_MIN});
+    Tensor input =
+        reals(from, 9, {1.9, -1.9, 300, -300, 3e9, 1e20, -1e20, NAN, INFINITY});
+    expectInts(cast(input, si(32)), 9,
+               {1, -1, 300, -300, INT32_MIN, INT32_MIN, INT32_MIN, INT32_MIN,
+                INT32_MIN});
     expectInts(cast(input, si(8)), 9, {1, -1, 44, -44, 0, 0, 0, 0, 0});
     expectInts(cast(input, ui(8)), 9, {1, 255, 44, 212, 0, 0, 0, 0, 0});
-    expectInts(cast(input, ui(32)), 9, {1, 4294967295, 300, 4294966996, 3000000000, 0, 0, 0, 0});
-    expectInts(cast(input, si(64)), 9, {1, -1, 300, -300, 3000000000, INT64_MIN, INT64_MIN, INT64_MIN, INT64_MIN});
-    expectInts(cast(input, builder.getI1Type()), 9, {1, 1, 1, 1, 1, 1, 1, 1, 1});
+    expectInts(cast(input, ui(32)), 9,
+               {1, 4294967295, 300, 4294966996, 3000000000, 0, 0, 0, 0});
+    expectInts(cast(input, si(64)), 9,
+               {1, -1, 300, -300, 3000000000, INT64_MIN, INT64_MIN, INT64_MIN,
+                INT64_MIN});
+    expectInts(cast(input, builder.getI1Type()), 9,
+               {1, 1, 1, 1, 1, 1, 1, 1, 1});
   }
-  Tensor edges = reals(builder.getF64Type(), 4, {-2147483648.9, 2147483647.9, 2147483648.0, -2147483649.0});
-  expectInts(cast(edges, si(32)), 4, {INT32_MIN, INT32_MAX, INT32_MIN, INT32_MIN});
+  Tensor edges =
+      reals(builder.getF64Type(), 4,
+            {-2147483648.9, 2147483647.9, 2147483648.0, -2147483649.0});
+  expectInts(cast(edges, si(32)), 4,
+             {INT32_MIN, INT32_MAX, INT32_MIN, INT32_MIN});
   Tensor upper = reals(builder.getF64Type(), 3, {0x1p63, 0x1.8p63, 0x1p64});
   Tensor whole = cast(upper, ui(64));
   EXPECT_EQ(whole.bits(0), uint64_t(1) << 63);
@@ -238,8 +263,10 @@ TEST_F(CastTest, WrapsToNarrowIntegers) {
 
 TEST_F(CastTest, ConvertsIntegersToFloats) {
   Tensor input = i64(4, {16777217, -3, 65520, INT64_MAX});
-  expectReals(cast(input, builder.getF32Type()), 4, {16777216, -3, 65520, 0x1p63});
-  expectReals(cast(input, builder.getF64Type()), 4, {16777217, -3, 65520, 0x1p63});
+  expectReals(cast(input, builder.getF32Type()), 4,
+              {16777216, -3, 65520, 0x1p63});
+  expectReals(cast(input, builder.getF64Type()), 4,
+              {16777217, -3, 65520, 0x1p63});
   Tensor half = cast(input, builder.getF16Type());
   EXPECT_TRUE(std::isinf(half.real(0)) && std::isinf(half.real(2)));
   EXPECT_EQ(half.real(1), -3);
@@ -247,6 +274,7 @@ TEST_F(CastTest, ConvertsIntegersToFloats) {
   Tensor tie = ints(si(32), 1, {(1 << 25) + (1 << 17) + 1});
   EXPECT_EQ(cast(tie, builder.getBF16Type()).real(0), 0x1p25 + 0x1p18);
   expectReals(cast(ints(ui(64), 1, {-1}), builder.getF32Type()), 1, {0x1p64});
-  expectReals(cast(ints(builder.getI1Type(), 2, {1, 0}), builder.getF16Type()), 2, {1, 0});
+  expectReals(cast(ints(builder.getI1Type(), 2, {1, 0}), builder.getF16Type()),
+              2, {1, 0});
   expectInts(cast(i64(3, {0, 256, -1}), builder.getI1Type()), 3, {0, 1, 1});
 }

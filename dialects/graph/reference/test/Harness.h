@@ -126,8 +126,8 @@ protected:
   /// One operand or two of one type and shape, with a result of the same.
   template <typename OpT>
   Tensor map(llvm::ArrayRef<Tensor> inputs, Attrs attrs = {}) {
-    Tensor value = eval<OpT>(inputs, inputs[0].elementType(), inputs[0].rank(),
-                             attrs);
+    Tensor value =
+        eval<OpT>(inputs, inputs[0].elementType(), inputs[0].rank(), attrs);
     EXPECT_TRUE(value) << error;
     return value ? value : inputs[0];
   }

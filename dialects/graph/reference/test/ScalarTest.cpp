@@ -60,7 +60,8 @@ protected:
     }
   }
   template <typename OpT>
-  void checkUnary(llvm::function_ref<double(double)> f, double from, double to) {
+  void checkUnary(llvm::function_ref<double(double)> f, double from,
+                  double to) {
     for (Type type : {Type(builder.getF16Type()), Type(builder.getBF16Type()),
                       Type(builder.getF32Type()), Type(builder.getF64Type())}) {
       Tensor input = Tensor::zeros(type, {101});
@@ -142,12 +143,10 @@ TEST_F(ScalarTest, WideIntegersDoNotTrapEither) {
 TEST_F(ScalarTest, ShiftsBeyondTheWidthGiveZero) {
   for (Type type : {ui(8), ui(4), ui(2)}) {
     int64_t width = type.getIntOrFloatBitWidth();
-    checkPairs<ShiftLeftOp>(type, [&](int64_t a, int64_t b) {
-      return b < width ? a << b : 0;
-    });
-    checkPairs<ShiftRightOp>(type, [&](int64_t a, int64_t b) {
-      return b < width ? a >> b : 0;
-    });
+    checkPairs<ShiftLeftOp>(
+        type, [&](int64_t a, int64_t b) { return b < width ? a << b : 0; });
+    checkPairs<ShiftRightOp>(
+        type, [&](int64_t a, int64_t b) { return b < width ? a >> b : 0; });
   }
   Tensor a = ints(ui(64), 3, {-1, -1, -1}), b = ints(ui(64), 3, {63, 64, -1});
   expectInts(map<ShiftRightOp>({a, b}), 3, {1, 0, 0});
@@ -157,14 +156,14 @@ TEST_F(ScalarTest, IntegerPowersAreExact) {
   checkIntegers<PowOp>(power);
   Tensor base = i64(6, {3, -3, 2, 2, 7, -1});
   Tensor exponent = i64(6, {39, 39, 62, 64, -1, INT64_MAX});
-  expectInts(map<PowOp>({base, exponent}), 6,
-             {4052555153018976267, -4052555153018976267, int64_t(1) << 62, 0, 0,
-              -1});
+  expectInts(
+      map<PowOp>({base, exponent}), 6,
+      {4052555153018976267, -4052555153018976267, int64_t(1) << 62, 0, 0, -1});
   Tensor huge = i64(1, {(int64_t(1) << 62) + 1});
   expectInts(map<PowOp>({i64(1, {5}), huge}), 1, {5});
   // The types of the operands may differ.
-  Tensor mixed = eval<PowOp>({ints(si(32), 3, {1, 2, 3}), f32(3, {4, 5, 6})},
-                             si(32), 1);
+  Tensor mixed =
+      eval<PowOp>({ints(si(32), 3, {1, 2, 3}), f32(3, {4, 5, 6})}, si(32), 1);
   expectInts(mixed, 3, {1, 32, 729});
   mixed = eval<PowOp>({f32(4, {-2, 2, -1, 0.5}), i64(4, {3, -2, 16777217, 2})},
                       builder.getF32Type(), 1);
@@ -183,9 +182,11 @@ TEST_F(ScalarTest, FloatsRoundInTheirType) {
     return std::isnan(a) || std::isnan(b) ? NAN : value;
   };
   checkFloats<MaxOp>(
-      [&](double a, double b) { return ifNumbers(a, b, std::max(a, b)); }, true);
+      [&](double a, double b) { return ifNumbers(a, b, std::max(a, b)); },
+      true);
   checkFloats<MinOp>(
-      [&](double a, double b) { return ifNumbers(a, b, std::min(a, b)); }, true);
+      [&](double a, double b) { return ifNumbers(a, b, std::min(a, b)); },
+      true);
   checkFloats<PowOp>([](double a, double b) { return std::pow(a, b); }, false);
 }
 
@@ -236,8 +237,7 @@ TEST_F(ScalarTest, KeepsNaNAndExtremes) {
   expectInts(eval<IsNanOp>(input, i1, 1), 5, {1, 0, 0, 0, 0});
   auto isInf = [&](bool negative, bool positive) {
     return eval<IsInfOp>(
-        input, i1, 1,
-        {flag("negative", negative), flag("positive", positive)});
+        input, i1, 1, {flag("negative", negative), flag("positive", positive)});
   };
   expectInts(isInf(true, true), 5, {0, 1, 1, 0, 0});
   expectInts(isInf(false, true), 5, {0, 0, 1, 0, 0});
@@ -258,16 +258,18 @@ TEST_F(ScalarTest, ComparesAsTheTypeCounts) {
   expectInts(compare(Predicate::le, a, b), 4, {1, 1, 0, 1});
   expectInts(compare(Predicate::gt, a, b), 4, {0, 0, 0, 0});
   expectInts(compare(Predicate::ge, a, b), 4, {0, 1, 0, 1});
-  expectInts(compare(Predicate::lt, ints(si(8), 1, {-1}), ints(si(8), 1, {1})), 1, {1});
-  expectInts(compare(Predicate::lt, ints(ui(8), 1, {255}), ints(ui(8), 1, {1})), 1, {0});
-  expectInts(compare(Predicate::lt, ints(i1, 1, {0}), ints(i1, 1, {1})), 1, {1});
+  expectInts(compare(Predicate::lt, ints(si(8), 1, {-1}), ints(si(8), 1, {1})),
+             1, {1});
+  expectInts(compare(Predicate::lt, ints(ui(8), 1, {255}), ints(ui(8), 1, {1})),
+             1, {0});
+  expectInts(compare(Predicate::lt, ints(i1, 1, {0}), ints(i1, 1, {1})), 1,
+             {1});
 }
 
 TEST_F(ScalarTest, BroadcastsOperands) {
   Tensor a = f32({2, 1, 3}, {1, 2, 3, 4, 5, 6}), b = f32({2, 1}, {10, 20});
   Tensor sum = eval<AddOp>({a, b}, builder.getF32Type(), 3);
-  expectReals(sum, {2, 2, 3},
-              {11, 12, 13, 21, 22, 23, 14, 15, 16, 24, 25, 26});
+  expectReals(sum, {2, 2, 3}, {11, 12, 13, 21, 22, 23, 14, 15, 16, 24, 25, 26});
   sum = eval<AddOp>({f32({3, 1}, {1, 2, 3}), f32({}, {1})},
                     builder.getF32Type(), 2);
   expectReals(sum, {3, 1}, {2, 3, 4});
