@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs every test of a built tree and sums up: lit, unit tests, the runtime built
-alone with gcc, checks of the tree itself, and conformance. Exits with 1 if
-anything failed. `test.py lit` (or unit, runtime, tree, conformance) runs one."""
+alone with gcc, checks of the tree itself, conformance, and whole models. Exits
+with 1 if anything failed. `test.py lit` (or unit, runtime, ..., e2e) runs one."""
 import json
 import os
 import pathlib
@@ -81,7 +81,13 @@ def conformance():
     return passed, max(failed, int(code != 0))
 
 
-SUITES = {suite.__name__: suite for suite in (tree, lit, unit, runtime, conformance)}
+def e2e():
+    """Whole models against what their own implementations say; 77 means that the model is not there."""
+    codes = [run([sys.executable, program, "--build", BUILD])[0] for program in sorted(ROOT.glob("test/e2e/*/run.py"))]
+    return codes.count(0), sum(code not in (0, 77) for code in codes)
+
+
+SUITES = {suite.__name__: suite for suite in (tree, lit, unit, runtime, conformance, e2e)}
 
 
 def main():
