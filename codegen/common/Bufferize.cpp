@@ -1,5 +1,6 @@
 #include "codegen/common/KernelFunction.h"
 #include "codegen/common/Passes.h"
+#include "codegen/common/ReuseInput.h"
 
 #include "mlir/Dialect/Bufferization/Transforms/OneShotAnalysis.h"
 #include "mlir/Dialect/Bufferization/Transforms/Transforms.h"
@@ -14,32 +15,6 @@ namespace nacre::codegen {
 using namespace mlir;
 using namespace nacre::codegen;
 
-/// outs(x) -> outs(input), where the body does not read `outs` and the input is
-/// a temporary that dies here and is read at the same place.
-///
-/// The result then overwrites the temporary, and if it is an output the
-/// temporary is computed in the output's memory: no buffer is left between them.
-static void reuseInput(linalg::GenericOp op) {
-  if (op.getNumDpsInits() != 1 || op.getNumReductionLoops() != 0)
-    return;
-  OpOperand &init = op.getDpsInitsMutable()[0];
-  if (op.payloadUsesValueFromOperand(&init))
-    return;
-  for (OpOperand *input : op.getDpsInputOperands()) {
-    auto producer = input->get().getDefiningOp<linalg::LinalgOp>();
-    bool diesHere = producer && producer->getBlock() == op->getBlock() &&
-                    producer.getDpsInits()[0].getDefiningOp<tensor::EmptyOp>() &&
-                    llvm::all_of(input->get().getUsers(), [&](Operation *user) {
-                      return user == op || user->isBeforeInBlock(op);
-                    });
-    if (!diesHere || input->get().getType() != init.get().getType() ||
-        op.getMatchingIndexingMap(input) != op.getMatchingIndexingMap(&init))
-      continue;
-    init.set(input->get());
-    return;
-  }
-}
-
 namespace {
 struct Bufferize final
     : nacre::codegen::impl::CodegenBufferizePassBase<Bufferize> {
@@ -50,7 +25,7 @@ struct Bufferize final
     linalg::populateDecomposePadPatterns(pads);
     if (failed(applyPatternsGreedily(module, std::move(pads))))
       return signalPassFailure();
-    module.walk(reuseInput);
+    module.walk([](linalg::GenericOp op) { reuseInput(op); });
     if (failed(bufferization::eliminateEmptyTensors(rewriter, module)))
       return signalPassFailure();
     bufferization::OneShotBufferizationOptions options;

@@ -36,6 +36,8 @@ public:
   /// Null if there is none.
   kernel::ScheduleAttr schedule();
   kernel::TargetAttr target();
+  /// The schedule asks for plain loops.
+  bool emitsLoops() { return schedule() && schedule().getEmitter() == "loops"; }
   /// The size of dim `d` of buffer `i`; null for a static one.
   mlir::Value bufferDim(unsigned i, unsigned d);
   /// `materialize_in_destination` of output `i`.

@@ -85,6 +85,40 @@ def CodegenShareLoopsPass : Pass<"codegen-share-loops", "::mlir::func::FuncOp"> 
                            "::mlir::linalg::LinalgDialect"];
 }
 
+def CodegenVectorizePass : Pass<"codegen-vectorize", "::mlir::func::FuncOp"> {
+  let summary = "Compute structured ops in vectors, with partial results kept in registers";
+  let description = [{
+    The last op of a group and the producers that share its loops become one loop
+    nest over tiles: `tile` of `kernel.schedule` if it has one (per loop of that op),
+    else a default made from `kernel.target`. Rests of a loop are smaller tiles, the
+    last lanes are masked. Nothing is done if the emitter of the schedule is `loops`.
+
+    Requires: structured ops on tensors.
+    Ensures:  groups that have vector form are `scf` and `vector` ops.
+    Exact:    sums are reordered within the lanes of a vector; multiply-adds may be
+              fused.
+    Misses:   `body`, an op has no vector form;
+              `stride`, no loop goes through memory one element at a time;
+              `rank`, a subscript is no loop;
+              `combiner`, lanes cannot be combined;
+              `scalar`, there is one element.
+  }];
+  let dependentDialects = ["::mlir::scf::SCFDialect", "::mlir::affine::AffineDialect", "::mlir::vector::VectorDialect",
+                           "::mlir::tensor::TensorDialect", "::mlir::arith::ArithDialect"];
+}
+
+def CodegenLowerVectorsPass : Pass<"codegen-lower-vectors", "::mlir::func::FuncOp"> {
+  let summary = "Turn transfers between vectors and buffers into loads and stores";
+  let description = [{
+    Requires: buffers.
+    Ensures:  vectors have one dim; masks are comparisons.
+    Exact:    yes.
+    Misses:   none.
+  }];
+  let dependentDialects = ["::mlir::vector::VectorDialect", "::mlir::arith::ArithDialect", "::mlir::scf::SCFDialect",
+                           "::mlir::memref::MemRefDialect"];
+}
+
 def CodegenBufferizePass : Pass<"codegen-bufferize", "::mlir::ModuleOp"> {
   let summary = "Give every tensor a buffer, the output arguments where possible";
   let description = [{

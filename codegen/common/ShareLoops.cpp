@@ -1,6 +1,7 @@
 #include "codegen/common/KernelFunction.h"
 #include "codegen/common/Passes.h"
 #include "codegen/common/TileAndFuse.h"
+#include "codegen/common/VectorPlan.h"
 
 namespace nacre::codegen {
 #define GEN_PASS_DEF_CODEGENSHARELOOPSPASS
@@ -31,6 +32,19 @@ static bool hasTemporary(linalg::LinalgOp root) {
                       [](Operation *op) { return !isa<linalg::FillOp>(op); });
 }
 
+/// Whether one nest of vector loops will compute the whole group anyway.
+static bool isOneNest(KernelFunction kernel, linalg::LinalgOp root) {
+  auto generic = dyn_cast<linalg::GenericOp>(root.getOperation());
+  if (!generic || !kernel || kernel.emitsLoops())
+    return false;
+  VectorMiss miss;
+  FailureOr<VectorPlan> plan =
+      planVectors(generic, kernel.target(), kernel.schedule(), miss);
+  return succeeded(plan) && llvm::all_of(producersOf(root), [&](Operation *op) {
+           return isa<linalg::FillOp>(op) || plan->group.contains(op);
+         });
+}
+
 namespace {
 struct ShareLoops final
     : nacre::codegen::impl::CodegenShareLoopsPassBase<ShareLoops> {
@@ -41,7 +55,7 @@ struct ShareLoops final
     IRRewriter rewriter(&getContext());
     bool changed = false;
     for (linalg::LinalgOp root : roots) {
-      if (!hasTemporary(root))
+      if (!hasTemporary(root) || isOneNest(KernelFunction(getOperation()), root))
         continue;
       SmallVector<OpFoldResult> sizes;
       bool any = false;

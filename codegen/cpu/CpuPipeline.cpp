@@ -14,10 +14,13 @@ void nacre::codegen::cpu::buildPipeline(OpPassManager &pm) {
   // Threads first, then temporaries of a row.
   func.addPass(createCodegenTileGridPass());
   func.addPass(createCodegenShareLoopsPass());
+  // On tensors, where a value is read and written are SSA facts.
+  func.addPass(createCodegenVectorizePass());
   pm.addPass(createCodegenBufferizePass());
   OpPassManager &buffers = pm.nest<func::FuncOp>();
   buffers.addPass(createCodegenPlaceBuffersPass());
   buffers.addPass(createCodegenLowerLoopsPass());
+  buffers.addPass(createCodegenLowerVectorsPass());
   // Bodies are scalars or vectors now; narrow floats before math, so that math
   // sees f32 and f64 only.
   buffers.addPass(createCodegenLowerChecksPass());

@@ -12,6 +12,9 @@
 #include "mlir/Parser/Parser.h"
 #include "mlir/Target/LLVMIR/Dialect/All.h"
 #include "llvm/Support/CommandLine.h"
+#include "llvm/Support/Format.h"
+
+#include <chrono>
 
 using namespace mlir;
 using namespace nacre;
@@ -30,6 +33,24 @@ static cl::opt<double> low("low", cl::desc("least input"), cl::init(-2));
 static cl::opt<double> high("high", cl::desc("greatest input"), cl::init(2));
 static cl::opt<bool> timeRuns("time", cl::desc("measure"));
 static cl::opt<double> flops("flops", cl::desc("operations of one run"));
+
+static cl::opt<unsigned> compileRuns("compile-runs", cl::init(0),
+                                     cl::desc("measure compilation"));
+
+static void measureCompilation(kernel::FuncOp kernel, const Target &target) {
+  if (compileRuns == 0)
+    return;
+  double best = 1e9;
+  for (unsigned i = 0; i < compileRuns; ++i) {
+    OwningOpRef<kernel::FuncOp> copy = kernel.clone();
+    auto start = std::chrono::steady_clock::now();
+    (void)target.compile(*copy, {});
+    std::chrono::duration<double, std::milli> taken =
+        std::chrono::steady_clock::now() - start;
+    best = std::min(best, taken.count());
+  }
+  llvm::outs() << kernel.getSymName() << llvm::format(": %.2f ms\n", best);
+}
 
 static int runKernel(kernel::FuncOp kernel, const Target &target,
                      const CodegenOptions &options) {
@@ -87,6 +108,7 @@ int main(int argc, char **argv) {
   for (auto kernel : llvm::make_early_inc_range(module->getOps<kernel::FuncOp>())) {
     if (!kernel.getTargetAttr())
       kernel.setTargetAttr(facts);
+    measureCompilation(kernel, target);
     failed |= emitKind == "run" ? runKernel(kernel, target, {})
                                 : showKernel(kernel, target, {});
   }

@@ -1,0 +1,27 @@
+#include "codegen/common/ReuseInput.h"
+
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+
+using namespace mlir;
+
+void nacre::codegen::reuseInput(linalg::GenericOp op) {
+  if (op.getNumDpsInits() != 1 || op.getNumReductionLoops() != 0)
+    return;
+  OpOperand &init = op.getDpsInitsMutable()[0];
+  if (op.payloadUsesValueFromOperand(&init))
+    return;
+  for (OpOperand *input : op.getDpsInputOperands()) {
+    auto producer = input->get().getDefiningOp<linalg::LinalgOp>();
+    bool diesHere = producer && producer->getBlock() == op->getBlock() &&
+                    producer.getDpsInits()[0].getDefiningOp<tensor::EmptyOp>() &&
+                    llvm::all_of(input->get().getUsers(), [&](Operation *user) {
+                      return user == op || user->isBeforeInBlock(op);
+                    });
+    if (!diesHere || input->get().getType() != init.get().getType() ||
+        op.getMatchingIndexingMap(input) != op.getMatchingIndexingMap(&init))
+      continue;
+    init.set(input->get());
+    return;
+  }
+}
+

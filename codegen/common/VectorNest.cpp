@@ -1,0 +1,157 @@
+#include "codegen/common/VectorBody.h"
+
+using namespace mlir;
+
+namespace nacre::codegen {
+
+namespace {
+
+/// A part of a loop that is covered by equal tiles.
+struct Piece {
+  Value from, to;
+  int64_t step;
+  /// Steps of one tile; vectors for the lane loop.
+  int64_t unroll;
+  bool masked = false;
+  /// One tile at `from`: no loop.
+  bool once = false;
+};
+
+/// The loops around tiles.
+class Nest {
+public:
+  Nest(const VectorPlan &plan, RewriterBase &b) : plan(plan), root(plan.root), b(b), body(plan, b) {}
+
+  SmallVector<Value> emit() {
+    for (unsigned loop = 0; loop < root.getNumLoops(); ++loop)
+      sizes.push_back(getAsOpFoldResult(loopSize(b, plan, root, loop)));
+    SmallVector<Value> inits(root.getDpsInits());
+    return emitLoop(0, Coordinates(root.getNumLoops()),
+                    SmallVector<int64_t>(root.getNumLoops(), 1), inits);
+  }
+
+private:
+  Value constant(int64_t value) {
+    return arith::ConstantIndexOp::create(b, root.getLoc(), value);
+  }
+  Value bound(AffineExpr expr, OpFoldResult size) {
+    Location loc = root.getLoc();
+    return getValueOrCreateConstantIndexOp(
+        b, loc, affine::makeComposedFoldedAffineApply(b, loc, expr, {size}));
+  }
+
+  SmallVector<Piece> pieces(unsigned loop) {
+    bool lane = loop == plan.laneLoop;
+    int64_t width = lane ? plan.lanes : 1, unroll = plan.tile[loop];
+    int64_t step = width * unroll;
+    SmallVector<Piece> result;
+    if (std::optional<int64_t> size = getConstantIntValue(sizes[loop])) {
+      int64_t middle = *size / step * step, rest = *size - middle;
+      if (middle > 0)
+        result.push_back({constant(0), constant(middle), step, unroll, false,
+                          middle == step});
+      if (int64_t whole = rest / width)
+        result.push_back({constant(middle), constant(middle + whole * width),
+                          whole * width, whole, false, true});
+      if (rest % width)
+        result.push_back({constant(*size - rest % width), constant(*size), width,
+                          1, true, true});
+      return result;
+    }
+    AffineExpr n = b.getAffineSymbolExpr(0);
+    Value middle = bound(n.floorDiv(step) * step, sizes[loop]);
+    Value whole = bound(n.floorDiv(width) * width, sizes[loop]);
+    Value all = getValueOrCreateConstantIndexOp(b, root.getLoc(), sizes[loop]);
+    result.push_back({constant(0), middle, step, unroll});
+    if (unroll > 1)
+      result.push_back({middle, whole, width, 1});
+    if (lane)
+      result.push_back({whole, all, width, 1, true});
+    return result;
+  }
+
+  SmallVector<Value> emitLoop(unsigned depth, Coordinates at,
+                              SmallVector<int64_t> unrolls,
+                              SmallVector<Value> results) {
+    if (depth == plan.order.size())
+      return emitTile(at, unrolls, results);
+    unsigned loop = plan.order[depth];
+    for (const Piece &piece : pieces(loop))
+      results = emitPiece(piece, depth, at, unrolls, results);
+    return results;
+  }
+
+  SmallVector<Value> emitPiece(const Piece &piece, unsigned depth, Coordinates at,
+                               SmallVector<int64_t> unrolls,
+                               SmallVector<Value> results) {
+    Location loc = root.getLoc();
+    unsigned loop = plan.order[depth];
+    unrolls[loop] = piece.unroll;
+    OpBuilder::InsertionGuard guard(b);
+    scf::ForOp nest;
+    at[loop] = {piece.from, 0};
+    if (!piece.once) {
+      nest = scf::ForOp::create(b, loc, piece.from, piece.to,
+                                constant(piece.step), results);
+      b.setInsertionPointToStart(nest.getBody());
+      at[loop] = {nest.getInductionVar(), 0};
+      results.assign(nest.getRegionIterArgs().begin(),
+                     nest.getRegionIterArgs().end());
+    }
+    if (piece.masked) {
+      Value left = arith::SubIOp::create(b, loc, piece.to, at[loop].base);
+      body.mask = vector::CreateMaskOp::create(
+          b, loc, VectorType::get({plan.lanes}, b.getI1Type()), left);
+    }
+    results = emitLoop(depth + 1, at, unrolls, results);
+    if (piece.masked)
+      body.mask = Value();
+    if (!nest)
+      return results;
+    b.setInsertionPointToEnd(nest.getBody());
+    scf::YieldOp::create(b, loc, results);
+    return nest.getResults();
+  }
+
+  /// All blocks of a tile, the lane loop fastest.
+  SmallVector<Value> emitTile(const Coordinates &at, ArrayRef<int64_t> unrolls,
+                              SmallVector<Value> results) {
+    SmallVector<Coordinates> blocks{at};
+    SmallVector<unsigned> loops = plan.order;
+    llvm::erase(loops, plan.laneLoop);
+    if (!plan.acrossLanes)
+      loops.push_back(plan.laneLoop);
+    for (unsigned loop : loops) {
+      SmallVector<Coordinates> next;
+      int64_t width = loop == plan.laneLoop ? plan.lanes : 1;
+      for (const Coordinates &block : blocks)
+        for (int64_t i = 0; i < unrolls[loop]; ++i) {
+          next.push_back(block);
+          next.back()[loop].offset += i * width;
+        }
+      blocks = std::move(next);
+    }
+    body.destinations = std::move(results);
+    body.emitTile(blocks);
+    return body.destinations;
+  }
+
+  const VectorPlan &plan;
+  linalg::GenericOp root;
+  RewriterBase &b;
+  VectorBody body;
+  SmallVector<OpFoldResult> sizes;
+};
+
+} // namespace
+
+void emitPlan(const VectorPlan &plan, RewriterBase &b) {
+  linalg::GenericOp root = plan.root;
+  b.setInsertionPoint(root);
+  b.replaceOp(root, Nest(plan, b).emit());
+  for (Operation *op : plan.group.getArrayRef().drop_front())
+    if (op->use_empty())
+      b.eraseOp(op);
+}
+
+} // namespace nacre::codegen

@@ -1,0 +1,387 @@
+#include "codegen/common/VectorPlan.h"
+
+#include "codegen/common/TileAndFuse.h"
+
+using namespace mlir;
+
+namespace nacre::codegen {
+
+llvm::StringRef reasonOf(VectorMiss miss) {
+  switch (miss) {
+  case VectorMiss::None:
+    return "none";
+  case VectorMiss::Body:
+    return "body";
+  case VectorMiss::Stride:
+    return "stride";
+  case VectorMiss::Rank:
+    return "rank";
+  case VectorMiss::Combiner:
+    return "combiner";
+  case VectorMiss::Scalar:
+    return "scalar";
+  }
+  llvm_unreachable("all cases are listed");
+}
+
+std::optional<int64_t> strideOf(AffineExpr expr, unsigned loop) {
+  if (!expr.isPureAffine())
+    return std::nullopt;
+  SmallVector<AffineExpr> at;
+  int64_t values[3];
+  for (int64_t step = 0; step < 3; ++step) {
+    // Other loops at 0: what is left is a constant.
+    AffineExpr point = expr;
+    point.walk([&](AffineExpr part) {
+      if (auto dim = dyn_cast<AffineDimExpr>(part))
+        at.resize(std::max<size_t>(at.size(), dim.getPosition() + 1),
+                  getAffineConstantExpr(0, expr.getContext()));
+    });
+    if (loop < at.size())
+      at[loop] = getAffineConstantExpr(step, expr.getContext());
+    auto constant = dyn_cast<AffineConstantExpr>(expr.replaceDims(at));
+    if (!constant)
+      return std::nullopt;
+    values[step] = constant.getValue();
+  }
+  if (values[2] - values[1] != values[1] - values[0])
+    return std::nullopt;
+  return values[1] - values[0];
+}
+
+std::optional<vector::CombiningKind> combinerOf(linalg::GenericOp op) {
+  using vector::CombiningKind;
+  if (op.getNumDpsInits() != 1)
+    return std::nullopt;
+  Value yielded = op.getBody()->getTerminator()->getOperand(0);
+  Operation *combine = yielded.getDefiningOp();
+  BlockArgument accumulator = op.getRegionOutputArgs()[0];
+  if (!combine || combine->getNumOperands() != 2 || !accumulator.hasOneUse() ||
+      *accumulator.user_begin() != combine)
+    return std::nullopt;
+  return llvm::TypeSwitch<Operation *, std::optional<CombiningKind>>(combine)
+      .Case<arith::AddFOp, arith::AddIOp>([](auto) { return CombiningKind::ADD; })
+      .Case<arith::MulFOp, arith::MulIOp>([](auto) { return CombiningKind::MUL; })
+      .Case([](arith::MaximumFOp) { return CombiningKind::MAXIMUMF; })
+      .Case([](arith::MinimumFOp) { return CombiningKind::MINIMUMF; })
+      .Case([](arith::MaxNumFOp) { return CombiningKind::MAXNUMF; })
+      .Case([](arith::MinNumFOp) { return CombiningKind::MINNUMF; })
+      .Case([](arith::MaxSIOp) { return CombiningKind::MAXSI; })
+      .Case([](arith::MinSIOp) { return CombiningKind::MINSI; })
+      .Case([](arith::MaxUIOp) { return CombiningKind::MAXUI; })
+      .Case([](arith::MinUIOp) { return CombiningKind::MINUI; })
+      .Case([](arith::AndIOp) { return CombiningKind::AND; })
+      .Case([](arith::OrIOp) { return CombiningKind::OR; })
+      .Case([](arith::XOrIOp) { return CombiningKind::XOR; })
+      .Default([](Operation *) { return std::nullopt; });
+}
+
+/// Ops that a vector can do as they are. Integer division may trap in a lane
+/// that is masked off.
+static bool hasVectorForm(Operation *op) {
+  if (isa<arith::ConstantOp, linalg::IndexOp, linalg::YieldOp, tensor::ExtractOp,
+          kernel::CheckOp>(op))
+    return true;
+  return OpTrait::hasElementwiseMappableTraits(op) &&
+         !isa<arith::DivSIOp, arith::DivUIOp, arith::RemSIOp, arith::RemUIOp,
+              arith::CeilDivSIOp, arith::CeilDivUIOp, arith::FloorDivSIOp>(op);
+}
+
+/// Few instructions per element: may be computed more than once.
+static bool isCheap(linalg::GenericOp op) {
+  unsigned count = 0;
+  for (Operation &part : *op.getBody())
+    if (isa<math::MathDialect>(part.getDialect()) ||
+        isa<arith::DivFOp, tensor::ExtractOp>(part) || ++count > 6)
+      return false;
+  return true;
+}
+
+namespace {
+
+/// Where the loops of a member are, seen from the root: loop of the root for
+/// each loop, or -1.
+using Origin = SmallVector<int64_t>;
+
+struct Planner {
+  VectorPlan plan;
+  VectorMiss miss = VectorMiss::None;
+  kernel::TargetAttr target;
+  kernel::ScheduleAttr schedule;
+  llvm::DenseMap<Operation *, Origin> origins;
+
+  LogicalResult fail(VectorMiss reason) {
+    if (miss == VectorMiss::None)
+      miss = reason;
+    return failure();
+  }
+
+  /// Adds producers that are computed inside the loops.
+  void absorb() {
+    Origin identity;
+    for (unsigned i = 0; i < plan.root.getNumLoops(); ++i)
+      identity.push_back(i);
+    origins[plan.root] = identity;
+    plan.group.insert(plan.root);
+    for (size_t i = 0; i < plan.group.size(); ++i) {
+      auto reader = cast<linalg::GenericOp>(plan.group[i]);
+      for (OpOperand &operand : reader->getOpOperands())
+        tryAbsorb(reader, operand);
+    }
+  }
+
+  void tryAbsorb(linalg::GenericOp reader, OpOperand &operand) {
+    auto producer = operand.get().getDefiningOp<linalg::GenericOp>();
+    if (!producer || producer->getBlock() != plan.root->getBlock() ||
+        producer.getNumDpsInits() != 1 || plan.group.contains(producer) ||
+        !llvm::all_of(producer->getUsers(), [&](Operation *user) {
+          return plan.group.contains(user);
+        }))
+      return;
+    AffineMap write = producer.getIndexingMapsArray().back();
+    AffineMap read = reader.getMatchingIndexingMap(&operand);
+    if (!write.isProjectedPermutation())
+      return;
+    Origin origin(producer.getNumLoops(), -1);
+    for (auto [from, to] : llvm::zip_equal(read.getResults(), write.getResults()))
+      if (auto dim = dyn_cast<AffineDimExpr>(from))
+        origin[cast<AffineDimExpr>(to).getPosition()] =
+            origins[reader][dim.getPosition()];
+    bool once = true;
+    for (unsigned loop = 0; loop < plan.root.getNumLoops(); ++loop)
+      once &= llvm::is_contained(origin, int64_t(loop));
+    bool reduces = producer.getNumReductionLoops() != 0;
+    bool insideReduction =
+        reader.getNumReductionLoops() != 0 && !reader.isDpsInit(&operand);
+    if (reduces ? !once || insideReduction : !once && !isCheap(producer))
+      return;
+    if (reduces && plan.root.getNumReductionLoops() != 0)
+      return;
+    origins[producer] = origin;
+    plan.group.insert(producer);
+  }
+
+  LogicalResult checkBodies() {
+    for (Operation *op : plan.group)
+      for (Operation &part : *cast<linalg::GenericOp>(op).getBody())
+        if (!hasVectorForm(&part) || part.getNumRegions() != 0)
+          return fail(VectorMiss::Body);
+    return success();
+  }
+
+  /// Whether subscripts let the steps of `lane` (a loop of `op`) be lanes.
+  bool isContiguous(linalg::GenericOp op, unsigned lane) {
+    for (OpOperand &operand : op->getOpOperands()) {
+      AffineMap map = op.getMatchingIndexingMap(&operand);
+      for (auto [i, expr] : llvm::enumerate(map.getResults())) {
+        std::optional<int64_t> stride = strideOf(expr, lane);
+        if (!stride)
+          return false;
+        bool last = i + 1 == map.getNumResults();
+        bool written = op.isDpsInit(&operand);
+        if (*stride != 0 && (!last || *stride < 0 || *stride > (written ? 1 : 4)))
+          return false;
+      }
+    }
+    return true;
+  }
+
+  /// The loop of `op` that follows `lane` of the root; -1 if none does.
+  int64_t laneOf(linalg::GenericOp op, unsigned lane) {
+    auto found = llvm::find(origins[op], int64_t(lane));
+    return found == origins[op].end() ? -1 : found - origins[op].begin();
+  }
+
+  bool isLane(unsigned lane) {
+    return llvm::all_of(plan.group, [&](Operation *op) {
+      auto member = cast<linalg::GenericOp>(op);
+      int64_t own = laneOf(member, lane);
+      return own < 0 || isContiguous(member, own);
+    });
+  }
+
+  LogicalResult chooseLane() {
+    auto iterators = plan.root.getIteratorTypesArray();
+    AffineMap write = plan.root.getIndexingMapsArray().back();
+    if (write.getNumResults() > 0) {
+      unsigned last = write.getNumResults() - 1;
+      if (!isa<AffineDimExpr>(write.getResult(last)))
+        return fail(VectorMiss::Rank);
+      plan.laneLoop = write.getDimPosition(last);
+      // One lane is no vector; then a reduction may have more.
+      bool single = plan.root.getStaticLoopRanges()[plan.laneLoop] == 1 &&
+                    plan.root.getNumReductionLoops() != 0;
+      if (!single && isLane(plan.laneLoop))
+        return success();
+    }
+    if (plan.root.getNumReductionLoops() == 0)
+      return fail(VectorMiss::Stride);
+    plan.acrossLanes = true;
+    for (unsigned loop = iterators.size(); loop-- > 0;) {
+      plan.laneLoop = loop;
+      if (!linalg::isReductionIterator(iterators[loop]) || !isLane(loop))
+        continue;
+      return combinerOf(plan.root) ? success() : fail(VectorMiss::Combiner);
+    }
+    return fail(VectorMiss::Stride);
+  }
+
+  int64_t registers() const {
+    return target ? target.fact("vector_registers", 16) : 16;
+  }
+
+  LogicalResult chooseLanes() {
+    int64_t bits = target ? target.fact("vector_bits", 128) : 128;
+    unsigned widest = 8;
+    for (Operation *op : plan.group)
+      for (Operation &part : *cast<linalg::GenericOp>(op).getBody())
+        for (Value value : part.getOperands()) {
+          Type type = value.getType();
+          widest = std::max(widest, type.isIntOrFloat()
+                                        ? type.getIntOrFloatBitWidth()
+                                        : 32u);
+        }
+    plan.lanes = std::max<int64_t>(bits / widest, 2);
+    return success();
+  }
+
+  /// Whether each element of some input is used by several steps of `loop`.
+  bool hasReuse(unsigned loop) {
+    for (Operation *op : plan.group) {
+      auto member = cast<linalg::GenericOp>(op);
+      int64_t own = laneOf(member, loop);
+      if (member.getNumReductionLoops() == 0 || own < 0)
+        continue;
+      for (OpOperand *input : member.getDpsInputOperands())
+        if (!member.getMatchingIndexingMap(input).isFunctionOfDim(own))
+          return true;
+    }
+    return false;
+  }
+
+  bool reduces() {
+    return llvm::any_of(plan.group, [](Operation *op) {
+      return cast<linalg::GenericOp>(op).getNumReductionLoops() != 0;
+    });
+  }
+
+  /// Steps of a tile along `loop`: about `best`, without a small rest.
+  int64_t fit(unsigned loop, int64_t best) {
+    int64_t size = plan.root.getStaticLoopRanges()[loop];
+    if (ShapedType::isDynamic(size) || size <= 0)
+      return best;
+    if (size <= best)
+      return size;
+    for (int64_t tile = best; tile * 4 >= best * 3; --tile)
+      if (size % tile == 0)
+        return tile;
+    return best;
+  }
+
+  void chooseTile() {
+    unsigned numLoops = plan.root.getNumLoops();
+    plan.tile.assign(numLoops, 1);
+    auto iterators = plan.root.getIteratorTypesArray();
+    for (unsigned i = 0; i < numLoops; ++i)
+      if (linalg::isParallelIterator(iterators[i]))
+        plan.order.push_back(i);
+    if (schedule && schedule.getTile().size() == numLoops) {
+      for (unsigned i = 0; i < numLoops; ++i)
+        plan.tile[i] = std::max<int64_t>(schedule.getTile()[i], 1);
+      int64_t &vectors = plan.tile[plan.laneLoop];
+      vectors = std::max<int64_t>(vectors / plan.lanes, 1);
+      return;
+    }
+    plan.acrossLanes ? tileAcrossLanes() : tileAlongLanes();
+  }
+
+  /// Sums along the lanes: rows and columns of a product share loads.
+  void tileAcrossLanes() {
+    SmallVector<unsigned> shared;
+    for (unsigned loop : plan.order)
+      if (hasReuse(loop) && plan.root.getStaticLoopRanges()[loop] != 1)
+        shared.push_back(loop);
+    int64_t each = registers() >= 32 ? 4 : 2;
+    if (shared.size() >= 2) {
+      for (unsigned loop : ArrayRef<unsigned>(shared).take_back(2))
+        plan.tile[loop] = fit(loop, each);
+      return;
+    }
+    if (shared.size() == 1)
+      plan.tile[shared[0]] = fit(shared[0], each);
+    plan.tile[plan.laneLoop] = shared.empty() ? 4 : 2;
+  }
+
+  void tileAlongLanes() {
+    int64_t size = plan.root.getStaticLoopRanges()[plan.laneLoop];
+    int64_t fill = ShapedType::isDynamic(size)
+                       ? 8
+                       : std::max<int64_t>(size / plan.lanes, 1);
+    int64_t &vectors = plan.tile[plan.laneLoop];
+    vectors = std::min<int64_t>(2, fill);
+    if (!reduces())
+      return;
+    // 24 of 32 registers hold sums: the rest holds what is being added.
+    int64_t budget = registers() >= 32 ? 16 : 12;
+    for (unsigned i = plan.order.size(); i-- > 0;) {
+      unsigned loop = plan.order[i];
+      if (loop == plan.laneLoop || !hasReuse(loop) ||
+          plan.root.getStaticLoopRanges()[loop] == 1)
+        continue;
+      int64_t best = std::max<int64_t>(budget / vectors, 1);
+      if (registers() >= 32 && vectors == 1)
+        best = 14;
+      plan.tile[loop] = fit(loop, best);
+      // The operand that this loop reuses stays in the cache: loop innermost.
+      plan.order.erase(plan.order.begin() + i);
+      plan.order.push_back(loop);
+      break;
+    }
+    bool rows = llvm::any_of(plan.order, [&](unsigned loop) {
+      return loop != plan.laneLoop && plan.tile[loop] > 1;
+    });
+    if (!rows)
+      vectors = std::min<int64_t>(8, fill);
+    // Lanes outermost of the tiled loops: their panel is read for all rows.
+    if (rows) {
+      llvm::erase(plan.order, plan.laneLoop);
+      plan.order.insert(plan.order.end() - 1, plan.laneLoop);
+    }
+  }
+};
+
+} // namespace
+
+FailureOr<VectorPlan> planVectors(linalg::GenericOp root,
+                                  kernel::TargetAttr target,
+                                  kernel::ScheduleAttr schedule,
+                                  VectorMiss &miss) {
+  Planner planner;
+  planner.plan.root = root;
+  planner.target = target;
+  planner.schedule = schedule;
+  miss = VectorMiss::None;
+  auto run = [&]() -> LogicalResult {
+    if (root.getNumLoops() == 0 || !root.hasPureTensorSemantics())
+      return planner.fail(VectorMiss::Scalar);
+    for (AffineMap map : root.getIndexingMapsArray())
+      if (map.getNumSymbols() != 0)
+        return planner.fail(VectorMiss::Rank);
+    planner.absorb();
+    if (failed(planner.checkBodies()) || failed(planner.chooseLane()) ||
+        failed(planner.chooseLanes()))
+      return failure();
+    int64_t steps = root.getStaticLoopRanges()[planner.plan.laneLoop];
+    if (steps == 1)
+      return planner.fail(VectorMiss::Scalar);
+    planner.chooseTile();
+    return success();
+  };
+  LogicalResult planned = run();
+  miss = planner.miss;
+  if (failed(planned))
+    return failure();
+  return planner.plan;
+}
+
+} // namespace nacre::codegen

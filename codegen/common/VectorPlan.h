@@ -1,0 +1,49 @@
+#ifndef NACRE_CODEGEN_COMMON_VECTORPLAN_H
+#define NACRE_CODEGEN_COMMON_VECTORPLAN_H
+
+#include "dialects/kernel/Kernel.h"
+
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "llvm/ADT/SetVector.h"
+
+namespace nacre::codegen {
+
+/// How a group of ops becomes one nest of loops over vectors.
+struct VectorPlan {
+  mlir::linalg::GenericOp root;
+  /// `root` and the producers that are computed inside its loops.
+  llvm::SetVector<mlir::Operation *> group;
+  /// The loop of `root` whose steps are the lanes of a vector.
+  unsigned laneLoop = 0;
+  int64_t lanes = 0;
+  /// Steps of each parallel loop of `root` that one tile computes; for the lane
+  /// loop, vectors. A tile's results stay in registers.
+  llvm::SmallVector<int64_t> tile;
+  /// The parallel loops, outermost first.
+  llvm::SmallVector<unsigned> order;
+  /// The lane loop is a reduction: lanes are combined at its end.
+  bool acrossLanes = false;
+};
+
+/// Closed list of reasons why a group is left to scalar loops.
+enum class VectorMiss { None, Body, Stride, Rank, Combiner, Scalar };
+llvm::StringRef reasonOf(VectorMiss miss);
+
+/// A plan for the group that ends in `root`; `target` may be null.
+/// `schedule` gives the register tile if it has one.
+llvm::FailureOr<VectorPlan> planVectors(mlir::linalg::GenericOp root,
+                                        kernel::TargetAttr target,
+                                        kernel::ScheduleAttr schedule,
+                                        VectorMiss &miss);
+
+/// The step of subscript `expr` per step of `loop`; nothing if it is not linear.
+std::optional<int64_t> strideOf(mlir::AffineExpr expr, unsigned loop);
+
+/// The op that combines the accumulator of the one result of `op` with a new
+/// value, if a vector can be reduced with it.
+std::optional<mlir::vector::CombiningKind>
+combinerOf(mlir::linalg::GenericOp op);
+
+} // namespace nacre::codegen
+
+#endif // NACRE_CODEGEN_COMMON_VECTORPLAN_H
