@@ -100,13 +100,16 @@ static std::string textOf(Diagnostic &diagnostic, StringRef model) {
   return place + ": " + text;
 }
 
+bool nacre::isUnsupported(StringRef message) {
+  return message.contains("unsupported") || message.contains("not supported") ||
+         message.contains("no import rule") || message.contains("no lowering");
+}
+
 void Compilation::report(Diagnostic &diagnostic) {
   std::string text = textOf(diagnostic, modelPath);
   if (diagnostic.getSeverity() == DiagnosticSeverity::Error) {
     ++errors;
-    StringRef known = text;
-    if (known.contains("unsupported") || known.contains("not supported"))
-      ++unsupported;
+    unsupported += isUnsupported(text);
   }
   say(severityOf(diagnostic.getSeverity()), text);
   for (Diagnostic &note : diagnostic.getNotes())

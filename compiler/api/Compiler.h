@@ -37,6 +37,9 @@ enum class Severity { Error, Warning, Note, Remark };
 using MessageHandler =
     std::function<void(Severity severity, llvm::StringRef text)>;
 
+/// Whether an error says that a valid model needs what Nacre does not have yet.
+bool isUnsupported(llvm::StringRef message);
+
 struct CompileOptions {
   std::string target = "cpu";
   /// LLVM's name of the processor; empty: this machine's.

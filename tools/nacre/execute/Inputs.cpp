@@ -1,0 +1,145 @@
+#include "tools/nacre/execute/Executable.h"
+#include "tools/nacre/io/Element.h"
+
+#include <algorithm>
+
+using namespace nacre;
+using namespace nacre::execute;
+using io::ElementKind;
+
+namespace {
+
+/// splitmix64: short, and the same on every machine.
+class Random {
+public:
+  explicit Random(uint64_t seed) : state(seed) {}
+  uint64_t next() {
+    uint64_t z = (state += 0x9e3779b97f4a7c15);
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
+    return z ^ (z >> 31);
+  }
+  uint64_t below(uint64_t limit) { return next() % limit; }
+  double unit() { return double(next() >> 11) * 0x1p-53; }
+
+private:
+  uint64_t state;
+};
+
+} // namespace
+
+static void fillElement(uint32_t dtype, Random &random, uint8_t *element) {
+  switch (io::elementKind(dtype)) {
+  case ElementKind::Bool:
+    *element = uint8_t(random.below(2));
+    return;
+  case ElementKind::Signed:
+  case ElementKind::Unsigned:
+    // Small and never negative: many integers are indices. 2 bits hold 0 and 1
+    // with either sign.
+    *element = uint8_t(random.below(io::packedBits(dtype) == 2 ? 2 : 4));
+    return;
+  case ElementKind::Complex: {
+    uint32_t part = dtype == NACRE_C64 ? NACRE_F32 : NACRE_F64;
+    fillElement(part, random, element);
+    fillElement(part, random, element + io::elementBytes(part));
+    return;
+  }
+  case ElementKind::Float:
+    // Narrow floats: bits of small finite values, in all formats.
+    if (io::elementBytes(dtype) == 1)
+      *element = uint8_t(random.below(dtype == NACRE_F4E2M1 ? 16 : 0x40));
+    else
+      io::storeFloat(dtype, 2 * random.unit() - 1, element);
+    return;
+  case ElementKind::Other:
+    return;
+  }
+}
+
+std::vector<io::Tensor>
+execute::randomInputs(const Signature &signature, uint64_t seed,
+                      std::map<std::string, int64_t> sizes, int64_t least,
+                      int64_t most) {
+  Random random(seed);
+  std::vector<io::Tensor> tensors;
+  for (const Value &value : signature.inputs) {
+    io::Tensor tensor;
+    tensor.dtype = value.dtype;
+    tensor.name = value.name;
+    for (size_t i = 0; i < value.dims.size(); ++i) {
+      int64_t dim = value.dims[i];
+      if (dim < 0) {
+        std::string symbol = value.symbols[i].empty()
+                                 ? value.name + "." + std::to_string(i)
+                                 : value.symbols[i];
+        int64_t size = least + int64_t(random.below(uint64_t(most - least + 1)));
+        dim = sizes.emplace(symbol, size).first->second;
+      }
+      tensor.dims.push_back(dim);
+    }
+    uint64_t count = 0;
+    io::countElements(tensor.dims, count);
+    size_t width = io::elementBytes(tensor.dtype);
+    tensor.data.resize(count * width);
+    for (uint64_t i = 0; i < count; ++i)
+      fillElement(tensor.dtype, random, &tensor.data[i * width]);
+    tensors.push_back(std::move(tensor));
+  }
+  return tensors;
+}
+
+static bool fits(const Value &value, const io::Tensor &tensor) {
+  if (value.dtype != tensor.dtype || value.dims.size() != tensor.dims.size())
+    return false;
+  for (size_t i = 0; i < value.dims.size(); ++i)
+    if (value.dims[i] >= 0 && value.dims[i] != tensor.dims[i])
+      return false;
+  return true;
+}
+
+bool execute::matchInputs(const Signature &signature,
+                          const std::vector<std::string> &names,
+                          std::vector<io::Tensor> &tensors,
+                          std::string &error) {
+  const std::vector<Value> &inputs = signature.inputs;
+  std::vector<io::Tensor> ordered(inputs.size());
+  std::vector<bool> given(inputs.size());
+  for (size_t i = 0; i < tensors.size(); ++i) {
+    size_t at = i;
+    if (i < names.size())
+      at = size_t(std::find_if(inputs.begin(), inputs.end(),
+                               [&](const Value &value) {
+                                 return value.name == names[i];
+                               }) -
+                  inputs.begin());
+    if (at >= inputs.size()) {
+      error = i < names.size()
+                  ? "the model has no input '" + names[i] + "'"
+                  : "got " + std::to_string(tensors.size()) +
+                        " inputs; the model takes " +
+                        std::to_string(inputs.size());
+      return false;
+    }
+    if (given[at]) {
+      error = "input '" + inputs[at].name + "' is given twice";
+      return false;
+    }
+    if (!fits(inputs[at], tensors[i])) {
+      error = "input '" + inputs[at].name + "' is " +
+              io::describe(tensors[i].dtype, tensors[i].dims) +
+              "; the model takes " + inputs[at].type();
+      return false;
+    }
+    given[at] = true;
+    ordered[at] = std::move(tensors[i]);
+  }
+  for (size_t i = 0; i < inputs.size(); ++i)
+    if (!given[i]) {
+      error = "input '" + inputs[i].name + "' (" + inputs[i].type() +
+              ") is not given";
+      return false;
+    }
+  tensors = std::move(ordered);
+  return true;
+}
