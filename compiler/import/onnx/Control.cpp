@@ -8,6 +8,7 @@
 using namespace mlir;
 using namespace nacre;
 using namespace nacre::onnx;
+namespace proto = nacre::proto;
 using Values = SmallVector<Value>;
 
 /// Puts the insertion point back.
@@ -50,44 +51,17 @@ static RankedTensorType join(Type x, Type y) {
   return RankedTensorType::get(dims, a.getElementType());
 }
 
-static LogicalResult importIf(Node &node) {
-  Importer &importer = node.importer;
-  Value condition = node.operand(0);
-  const proto::GraphProto *branches[] = {node.subgraph("then_branch"),
-                                         node.subgraph("else_branch")};
-  if (node.failed())
-    return failure();
-  if (!node.element(condition).isInteger(1))
-    return node.error() << "has a condition of "
-                        << typeName(node.element(condition))
-                        << ", expected bool";
-  if (node.type(condition).hasStaticShape() &&
-      node.type(condition).getNumElements() != 1)
-    return node.error() << "has a condition of "
-                        << node.type(condition).getNumElements()
-                        << " elements, expected 1";
-  for (const proto::GraphProto *branch : branches) {
-    if (branch->input_size() != 0)
-      return node.error() << "has a branch with inputs, expected none";
-    if (branch->output_size() != branches[0]->output_size())
-      return node.error() << "has branches with "
-                          << branches[0]->output_size() << " and "
-                          << branch->output_size() << " outputs";
-  }
-  // A known condition leaves one branch, which needs no region.
-  if (auto known = node.known(condition)) {
-    auto values = importer.importBody(*branches[known->front() ? 0 : 1],
-                                      node.frame, node.scope, {});
-    return mlir::failed(values) ? failure() : node.results(*values);
-  }
+/// A `graph.if` whose regions are built by `body(0)` and `body(1)`.
+static FailureOr<Values>
+buildRegions(Node &node, Value condition,
+             function_ref<FailureOr<Values>(unsigned)> body) {
   StringRef name = graph::IfOp::getOperationName();
-  Operation *op = draft(importer, name, node.loc(), {condition}, 2);
+  Operation *op = draft(node.importer, name, node.loc(), {condition}, 2);
   Values yielded[2];
   for (unsigned k = 0; k < 2; ++k) {
     Guard guard(node.b);
     node.b.setInsertionPointToEnd(&op->getRegion(k).front());
-    auto values =
-        importer.importBody(*branches[k], node.frame, node.scope, {});
+    FailureOr<Values> values = body(k);
     if (mlir::failed(values))
       return failure();
     yielded[k] = *values;
@@ -101,8 +75,90 @@ static LogicalResult importIf(Node &node) {
                           << " and " << y.getType() << " as output " << index;
     types.push_back(type);
   }
-  return node.results(
-      finish(importer, op, name, node.loc(), {condition}, types));
+  return finish(node.importer, op, name, node.loc(), {condition}, types);
+}
+
+Value nacre::onnx::buildIf(Node &node, Value condition,
+                           function_ref<Value()> yes,
+                           function_ref<Value()> no) {
+  if (node.failed() || !condition)
+    return {};
+  auto body = [&](unsigned k) -> FailureOr<Values> {
+    Value value = k == 0 ? yes() : no();
+    if (!value)
+      return failure();
+    return Values{value};
+  };
+  FailureOr<Values> results = buildRegions(node, condition, body);
+  return mlir::failed(results) ? Value() : results->front();
+}
+
+/// Exporters write `squeeze(x, axis)` as an If on whether the dim is 1, with an
+/// Identity as the other branch. Where that dim is open no type holds both; the
+/// branch that squeezes is taken then, which says that the dim is 1. Gives its
+/// index.
+static std::optional<unsigned> squeezingBranch(const proto::GraphProto *yes,
+                                               const proto::GraphProto *no) {
+  auto only = [](const proto::GraphProto *branch) -> StringRef {
+    StringRef op;
+    for (const proto::NodeProto &node : branch->node()) {
+      if (node.op_type() == "Constant")
+        continue;
+      if (!op.empty())
+        return "";
+      op = node.op_type();
+    }
+    return op;
+  };
+  StringRef ops[] = {only(yes), only(no)};
+  for (unsigned k = 0; k < 2; ++k)
+    if (ops[k] == "Squeeze" && ops[1 - k] == "Identity")
+      return k;
+  return std::nullopt;
+}
+
+static LogicalResult checkBranches(Node &node, Value condition,
+                                   const proto::GraphProto *const *branches) {
+  RankedTensorType type = node.type(condition);
+  if (!type.getElementType().isInteger(1))
+    return node.error() << "has a condition of "
+                        << typeName(type.getElementType()) << ", expected bool";
+  if (type.hasStaticShape() && type.getNumElements() != 1)
+    return node.error() << "has a condition of " << type.getNumElements()
+                        << " elements, expected 1";
+  for (const proto::GraphProto *branch : {branches[0], branches[1]}) {
+    if (branch->input_size() != 0)
+      return node.error() << "has a branch with inputs, expected none";
+    if (branch->output_size() != branches[0]->output_size())
+      return node.error() << "has branches with "
+                          << branches[0]->output_size() << " and "
+                          << branch->output_size() << " outputs";
+  }
+  return success();
+}
+
+static LogicalResult importIf(Node &node) {
+  Value condition = node.operand(0);
+  const proto::GraphProto *branches[] = {node.subgraph("then_branch"),
+                                         node.subgraph("else_branch")};
+  if (node.failed() || failed(checkBranches(node, condition, branches)))
+    return failure();
+  auto importBranch = [&](unsigned k) {
+    return node.importer.importBody(*branches[k], node.frame, node.scope, {});
+  };
+  // A known condition leaves one branch, which needs no region.
+  std::optional<unsigned> taken;
+  if (auto known = node.known(condition)) {
+    taken = known->front() ? 0 : 1;
+  } else if ((taken = squeezingBranch(branches[0], branches[1]))) {
+    emitWarning(node.loc()) << node.label()
+                            << " squeezes a dim if that is 1; as the dim is "
+                               "open, it is taken to be 1";
+  }
+  FailureOr<Values> results =
+      taken ? importBranch(*taken)
+            : buildRegions(node, condition, importBranch);
+  return mlir::failed(results) ? failure() : node.results(*results);
 }
 
 //===-- Loops ---------------------------------------------------------------===//

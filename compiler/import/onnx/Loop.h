@@ -1,4 +1,4 @@
-//===- Loop.h - Build graph.loop --------------------------------*- C++ -*-===//
+//===- Loop.h - Build graph.loop and graph.if -------------------*- C++ -*-===//
 #ifndef NACRE_COMPILER_IMPORT_ONNX_LOOP_H
 #define NACRE_COMPILER_IMPORT_ONNX_LOOP_H
 
@@ -27,6 +27,12 @@ private:
   attempt(llvm::SmallVectorImpl<llvm::SmallVector<bool>> &open, bool &changed);
   Node::Values finishLoop(mlir::Operation *op);
 };
+
+/// `condition ? yes() : no()` with both as regions; null after an error. Dims of
+/// the result are known where both agree.
+mlir::Value buildIf(Node &node, mlir::Value condition,
+                    llvm::function_ref<mlir::Value()> yes,
+                    llvm::function_ref<mlir::Value()> no);
 
 } // namespace nacre::onnx
 

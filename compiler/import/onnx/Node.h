@@ -67,6 +67,11 @@ public:
   /// The elements of an integer operand that must be known now. Nothing (and no
   /// error) if it is absent.
   std::optional<Ints> constants(unsigned index);
+  /// Whether operand `index` is there but computed at run time.
+  bool isComputed(unsigned index) {
+    mlir::Value value = optional(index);
+    return value && !known(value);
+  }
   /// The only element of a constant operand, as a number.
   std::optional<double> constantNumber(unsigned index);
 

@@ -8,6 +8,14 @@ using graph::Predicate;
 
 //===-- Of one operand ------------------------------------------------------===//
 
+/// Rounds once: what is composed of many ops is computed in f32.
+static LogicalResult inFloat(Node &n, function_ref<Value(Value)> body) {
+  Value x = n.operand(0);
+  if (!x)
+    return failure();
+  return n.result(n.cast(body(n.cast(x, computeType(n, x))), n.element(x)));
+}
+
 /// log(1 + exp(x)) that does not overflow.
 Value nacre::onnx::softplus(Node &n, Value x) {
   Value small = n.exp(n.neg(n.make<graph::AbsOp>({x})));
@@ -15,12 +23,13 @@ Value nacre::onnx::softplus(Node &n, Value x) {
 }
 
 static LogicalResult importSoftplus(Node &n) {
-  return n.result(softplus(n, n.operand(0)));
+  return inFloat(n, [&](Value x) { return softplus(n, x); });
 }
 
 static LogicalResult importMish(Node &n) {
-  Value x = n.operand(0);
-  return n.result(n.mul(x, n.make<graph::TanhOp>({softplus(n, x)})));
+  return inFloat(n, [&](Value x) {
+    return n.mul(x, n.make<graph::TanhOp>({softplus(n, x)}));
+  });
 }
 
 static LogicalResult importSoftsign(Node &n) {
@@ -43,14 +52,16 @@ static Value elu(Node &n, Value x, double alpha) {
 
 static LogicalResult importElu(Node &n) {
   n.ignore({"consumed_inputs"});
-  return n.result(elu(n, n.operand(0), n.f("alpha", 1)));
+  double alpha = n.f("alpha", 1);
+  return inFloat(n, [&](Value x) { return elu(n, x, alpha); });
 }
 
 static LogicalResult importCelu(Node &n) {
-  Value x = n.operand(0);
   double alpha = n.f("alpha", 1);
-  Value below = n.mul(n.sub(n.exp(n.div(n.min(x, 0.0), alpha)), 1), alpha);
-  return n.result(n.add(n.max(x, 0.0), below));
+  return inFloat(n, [&](Value x) {
+    Value below = n.mul(n.sub(n.exp(n.div(n.min(x, 0.0), alpha)), 1), alpha);
+    return n.add(n.max(x, 0.0), below);
+  });
 }
 
 static LogicalResult importSelu(Node &n) {
@@ -58,7 +69,7 @@ static LogicalResult importSelu(Node &n) {
   bool old = n.opset() < 6;
   double alpha = n.f("alpha", old ? 1.6732 : 1.67326319217681884765625);
   double gamma = n.f("gamma", old ? 1.0507 : 1.05070102214813232421875);
-  return n.result(n.mul(elu(n, n.operand(0), alpha), gamma));
+  return inFloat(n, [&](Value x) { return n.mul(elu(n, x, alpha), gamma); });
 }
 
 static Value clamp01(Node &n, Value x) { return n.min(n.max(x, 0.0), 1.0); }
@@ -108,14 +119,25 @@ Value nacre::onnx::gelu(Node &n, Value x, bool tanh) {
 
 static LogicalResult importGelu(Node &n) {
   bool tanh = n.choice("approximate", "none", {"none", "tanh"}) == 1;
-  return n.result(gelu(n, n.operand(0), tanh));
+  return inFloat(n, [&](Value x) { return gelu(n, x, tanh); });
+}
+
+static Value swish(Node &n, Value x, double alpha) {
+  Value scaled = alpha == 1 ? x : n.mul(x, alpha);
+  return n.mul(x, n.make<graph::SigmoidOp>({scaled}));
 }
 
 static LogicalResult importSwish(Node &n) {
-  Value x = n.operand(0);
   double alpha = n.f("alpha", 1);
-  Value scaled = alpha == 1 ? x : n.mul(x, alpha);
-  return n.result(n.mul(x, n.make<graph::SigmoidOp>({scaled})));
+  return inFloat(n, [&](Value x) { return swish(n, x, alpha); });
+}
+
+static LogicalResult importSwiGlu(Node &n) {
+  double alpha = n.f("alpha", 1);
+  Value linear = n.operand(1);
+  return inFloat(n, [&](Value gate) {
+    return n.mul(swish(n, gate, alpha), n.cast(linear, n.element(gate)));
+  });
 }
 
 static LogicalResult importPRelu(Node &n) {
@@ -169,43 +191,43 @@ static LogicalResult importOldMax(Node &n) {
 
 //===-- Dropout -------------------------------------------------------------===//
 
-static LogicalResult dropout(Node &n, Value x, double ratio, bool training,
-                             bool boolMask) {
-  Value mask, result = x;
-  Type maskType = boolMask ? n.b.getI1Type() : n.element(x);
-  if (training && ratio > 0) {
-    Value draw = n.make<graph::RandomOp>(
-        {n.shapeOf(x)},
-        {n.b.attr("kind", graph::RandomKindAttr::get(n.b.getContext(),
-                                                     graph::RandomKind::uniform)),
-         n.b.getNamedAttr("a", n.b.getF64FloatAttr(0)),
-         n.b.getNamedAttr("b", n.b.getF64FloatAttr(1)),
-         n.b.attr("seed", n.i("seed", 0)),
-         n.b.attr("dtype", TypeAttr::get(n.b.getF32Type()))});
-    mask = n.compare(Predicate::ge, draw, ratio);
-    result = n.select(mask, n.mul(x, 1 / (1 - ratio)), n.scalarLike(x, 0));
-    mask = n.cast(mask, maskType);
-  } else if (n.wants(1)) {
+/// What inference makes of it: nothing, and a mask of all.
+static LogicalResult keepAll(Node &n, Value x, Type maskType) {
+  Value mask;
+  if (n.wants(1))
     mask = n.broadcast(n.scalar(maskType, 1), n.shapeOf(x));
-  }
-  return n.results({result, mask});
+  return n.results({x, mask});
 }
 
 static LogicalResult importDropout(Node &n) {
-  Value x = n.operand(0);
-  n.ignore({"seed"});
-  double ratio = n.has(1) ? n.constantNumber(1).value_or(0.5) : 0.5;
-  bool training = n.has(2) && n.constantNumber(2).value_or(0) != 0;
-  n.optional(2);
+  Value x = n.operand(0), ratio = n.optional(1), training = n.optional(2);
+  int64_t seed = n.i("seed", 0);
+  Type i1 = n.b.getI1Type(), f32 = n.b.getF32Type();
   if (n.failed())
     return failure();
-  return dropout(n, x, ratio, training, /*boolMask=*/true);
+  std::optional<Node::Ints> known = n.known(training);
+  if (!training || (known && known->size() == 1 && !known->front()))
+    return keepAll(n, x, i1);
+  ratio = ratio ? n.cast(n.toScalar(ratio), f32) : n.scalar(f32, 0.5);
+  ratio = n.select(n.toScalar(training), ratio, n.scalar(f32, 0));
+  Value draw = n.make<graph::RandomOp>(
+      {n.shapeOf(x)},
+      {n.b.attr("kind", graph::RandomKindAttr::get(n.b.getContext(),
+                                                   graph::RandomKind::uniform)),
+       n.b.attr("a", n.b.getF64FloatAttr(0)),
+       n.b.attr("b", n.b.getF64FloatAttr(1)), n.b.attr("seed", seed),
+       n.b.attr("dtype", TypeAttr::get(f32))});
+  Value mask = n.compare(Predicate::ge, draw, ratio);
+  Value scaled = n.mul(x, n.cast(n.div(1, n.sub(1, ratio)), n.element(x)));
+  return n.results({n.select(mask, scaled, n.scalarLike(x, 0)), mask});
 }
 
 static LogicalResult importOldDropout(Node &n) {
   n.ignore({"consumed_inputs", "is_test", "ratio"});
   Value x = n.operand(0);
-  return x ? dropout(n, x, 0, false, n.opset() >= 10) : failure();
+  if (!x)
+    return failure();
+  return keepAll(n, x, n.opset() < 10 ? n.element(x) : n.b.getI1Type());
 }
 
 void nacre::onnx::addActivationRules(RuleTable &table) {
@@ -229,6 +251,7 @@ void nacre::onnx::addActivationRules(RuleTable &table) {
   table.add("Softmax", 13, importMax<Max::Soft>);
   table.add("Softplus", 1, importSoftplus);
   table.add("Softsign", 1, importSoftsign);
+  table.add("SwiGLU", 28, importSwiGlu);
   table.add("Swish", 24, importSwish);
   table.add("ThresholdedRelu", 10, importThresholdedRelu);
 }

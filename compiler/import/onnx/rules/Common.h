@@ -2,9 +2,24 @@
 #ifndef NACRE_COMPILER_IMPORT_ONNX_RULES_COMMON_H
 #define NACRE_COMPILER_IMPORT_ONNX_RULES_COMMON_H
 
-#include "compiler/import/onnx/Node.h"
+#include "compiler/import/onnx/Loop.h"
 
 namespace nacre::onnx {
+
+// Axes.cpp: axes that are known at run time only.
+/// 1 at each position of `[0, rank)` that `axes` (negative ones count from the
+/// end) name, as an i64 vector.
+mlir::Value axisMask(Node &n, mlir::Value axes, int64_t rank);
+/// `x` with the dims where the i64 vector `mask` is 0, of which there are `left`.
+mlir::Value keepDims(Node &n, mlir::Value x, mlir::Value mask, int64_t left);
+/// `x` with dims of 1 where `mask`, over the result's dims, is 1.
+mlir::Value insertDims(Node &n, mlir::Value x, mlir::Value mask, int64_t rank);
+/// The number of axes in `axes`; reports if that is not known.
+int64_t countAxes(Node &n, mlir::Value axes);
+/// `build(k)` for the k in `[0, rank)` that the scalar `axis` names.
+mlir::Value switchAxis(Node &n, mlir::Value axis, mlir::Value otherwise,
+                       int64_t rank,
+                       llvm::function_ref<mlir::Value(int64_t)> build);
 
 // Activation.cpp
 mlir::Value softplus(Node &n, mlir::Value x);

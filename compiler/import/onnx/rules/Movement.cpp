@@ -1,4 +1,5 @@
 #include "compiler/import/onnx/Rules.h"
+#include "compiler/import/onnx/rules/Common.h"
 
 using namespace mlir;
 using namespace nacre;
@@ -95,10 +96,53 @@ static LogicalResult importSplit(Node &n) {
 
 //===-- Slice ---------------------------------------------------------------===//
 
+/// A vector over all axes: `values` at those that `axes` name, else `otherwise`.
+static Value overAxes(Node &n, Value values, Value axes, Value otherwise) {
+  return n.make<graph::ScatterElementsOp>(
+      {otherwise, axes, values},
+      {n.b.attr("axis", int64_t(0)),
+       n.b.attr("kind", graph::ScatterKindAttr::get(n.b.getContext(),
+                                                    graph::ScatterKind::set))});
+}
+
+/// Axes or steps that are known at run time only: each axis is gathered along a
+/// range of its own.
+static LogicalResult importComputedSlice(Node &n, Value x, Value starts,
+                                         Value ends) {
+  Type i64 = n.b.getI64Type();
+  int64_t rank = n.rank(x);
+  Value count = n.shapeOf(starts), axes = n.optional(3), steps = n.optional(4);
+  axes = axes ? n.cast(axes, i64) : n.iota(n.toScalar(count));
+  steps = steps ? n.cast(steps, i64) : n.broadcast(n.i64(1), count);
+  Value dims = n.shapeOf(x), all = n.i64s({rank});
+  Value from = overAxes(n, starts, axes, n.broadcast(n.i64(0), all));
+  Value to = overAxes(n, ends, axes, dims);
+  Value by = overAxes(n, steps, axes, n.broadcast(n.i64(1), all));
+  // Bounds as numpy clamps them, by the direction.
+  Value back = n.compare(Predicate::lt, by, 0.0), zero = n.i64(0);
+  Value minusOne = n.i64(-1), last = n.sub(dims, 1);
+  auto wrap = [&](Value v) {
+    return n.select(n.compare(Predicate::lt, v, zero), n.add(v, dims), v);
+  };
+  auto clamp = [&](Value v, Value low, Value high) {
+    return n.min(n.max(v, low), high);
+  };
+  from = n.select(back, clamp(wrap(from), zero, last), clamp(wrap(from), zero, dims));
+  to = n.select(back, clamp(wrap(to), minusOne, last), clamp(wrap(to), zero, dims));
+  for (int64_t k = 0; k < rank && !n.failed(); ++k) {
+    auto at = [&](Value v) { return n.toScalar(n.slice(v, 0, k, k + 1)); };
+    x = n.gather(x, n.make<graph::RangeOp>({at(from), at(to), at(by)}), k);
+  }
+  return n.result(x);
+}
+
 static LogicalResult importSlice(Node &n) {
   Type i64 = n.b.getI64Type();
   Value x = n.operand(0);
   Value starts = n.cast(n.operand(1), i64), ends = n.cast(n.operand(2), i64);
+  if (n.isComputed(3) || n.isComputed(4))
+    return n.checkRank(starts, 1, 1) ? importComputedSlice(n, x, starts, ends)
+                                     : failure();
   std::optional<Node::Ints> axes = n.constants(3), steps = n.constants(4);
   if (n.failed() || !n.checkRank(starts, 1, 1))
     return failure();
@@ -148,8 +192,17 @@ static LogicalResult importPad(Node &n) {
   Value value = n.optional(2);
   graph::PadMode mode = padMode(n);
   std::optional<Node::Ints> axes;
-  if (n.opset() >= 18)
+  if (n.opset() >= 18 && n.isComputed(3)) {
+    Value list = n.cast(n.operand(3), n.b.getI64Type());
+    Value rank = n.i64(n.rank(x));
+    Value positive = n.select(n.compare(Predicate::lt, list, 0.0),
+                              n.add(list, rank), list);
+    Value zeros = n.broadcast(n.i64(0), n.i64s({2 * n.rank(x)}));
+    pads = overAxes(n, pads, n.concat({positive, n.add(positive, rank)}, 0),
+                    zeros);
+  } else if (n.opset() >= 18) {
     axes = n.constants(3);
+  }
   if (n.failed())
     return failure();
   if (n.rank(pads) == 2 && n.dim(pads, 0) == 1)

@@ -1,4 +1,5 @@
 #include "compiler/import/onnx/Rules.h"
+#include "compiler/import/onnx/rules/Common.h"
 
 using namespace mlir;
 using namespace nacre;
@@ -49,6 +50,11 @@ static std::optional<Node::Ints> givenAxes(Node &n) {
 
 static LogicalResult importSqueeze(Node &n) {
   Value x = n.operand(0);
+  if (n.opset() >= 13 && n.isComputed(1)) {
+    int64_t left = n.rank(x) - countAxes(n, n.operand(1));
+    return n.result(
+        keepDims(n, x, axisMask(n, n.operand(1), n.rank(x)), left));
+  }
   std::optional<Node::Ints> axes = givenAxes(n);
   if (n.failed())
     return failure();
@@ -69,6 +75,10 @@ static LogicalResult importSqueeze(Node &n) {
 
 static LogicalResult importUnsqueeze(Node &n) {
   Value x = n.operand(0);
+  if (n.opset() >= 13 && n.isComputed(1)) {
+    int64_t rank = n.rank(x) + countAxes(n, n.operand(1));
+    return n.result(insertDims(n, x, axisMask(n, n.operand(1), rank), rank));
+  }
   std::optional<Node::Ints> axes = givenAxes(n);
   if (n.failed())
     return failure();
