@@ -259,6 +259,22 @@ struct Planner {
     return false;
   }
 
+  /// Whether vectors that some sum reads are the same for all steps of `loop`.
+  bool reusesVectors(unsigned loop) {
+    for (Operation *op : plan.group) {
+      auto member = cast<linalg::GenericOp>(op);
+      int64_t own = laneOf(member, loop), lane = laneOf(member, plan.laneLoop);
+      if (member.getNumReductionLoops() == 0 || own < 0 || lane < 0)
+        continue;
+      for (OpOperand *input : member.getDpsInputOperands()) {
+        AffineMap map = member.getMatchingIndexingMap(input);
+        if (map.isFunctionOfDim(lane) && !map.isFunctionOfDim(own))
+          return true;
+      }
+    }
+    return false;
+  }
+
   bool reduces() {
     return llvm::any_of(plan.group, [](Operation *op) {
       return cast<linalg::GenericOp>(op).getNumReductionLoops() != 0;
@@ -323,19 +339,20 @@ struct Planner {
       return;
     // 24 of 32 registers hold sums: the rest holds what is being added.
     int64_t budget = registers() >= 32 ? 16 : 12;
-    for (unsigned i = plan.order.size(); i-- > 0;) {
+    int64_t best = std::max<int64_t>(budget / vectors, 1);
+    if (registers() >= 32 && vectors == 1)
+      best = 14;
+    // Rows that reuse the vectors loaded for the first; they go innermost, so
+    // that what they share stays in the cache.
+    for (unsigned i = plan.order.size(); i-- > 0 && best > 1;) {
       unsigned loop = plan.order[i];
-      if (loop == plan.laneLoop || !hasReuse(loop) ||
+      if (loop == plan.laneLoop || !reusesVectors(loop) ||
           plan.root.getStaticLoopRanges()[loop] == 1)
         continue;
-      int64_t best = std::max<int64_t>(budget / vectors, 1);
-      if (registers() >= 32 && vectors == 1)
-        best = 14;
       plan.tile[loop] = fit(loop, best);
-      // The operand that this loop reuses stays in the cache: loop innermost.
+      best /= plan.tile[loop];
       plan.order.erase(plan.order.begin() + i);
       plan.order.push_back(loop);
-      break;
     }
     bool rows = llvm::any_of(plan.order, [&](unsigned loop) {
       return loop != plan.laneLoop && plan.tile[loop] > 1;
