@@ -91,7 +91,7 @@ static LogicalResult matmul(Evaluation &e) {
   Dims dims = *batch;
   dims.append({rows, width});
   Tensor output = e.make(dims);
-  if (!output)
+  if (!output || !e.isFeasible({double(output.size()), double(depth)}))
     return failure();
   std::vector<Acc> left = loadAs<Acc>(lhs), right = loadAs<Acc>(rhs);
   std::vector<int64_t> rightOf;
@@ -192,7 +192,8 @@ static LogicalResult conv(ConvOp op, Evaluation &e) {
     dims.push_back(g.out.back());
   }
   Tensor output = e.make(dims);
-  if (!output)
+  if (!output || !e.isFeasible({double(output.size()), double(channels),
+                                double(product(g.window))}))
     return failure();
   std::vector<Acc> values = loadAs<Acc>(input), weights = loadAs<Acc>(weight);
   std::vector<Acc> panel;
@@ -240,7 +241,8 @@ LogicalResult run(ConvTransposeOp op, Evaluation &e) {
     dims.push_back(g.in.back());
   }
   Tensor output = e.make(dims);
-  if (!output)
+  if (!output || !e.isFeasible({double(output.size()), double(channels),
+                                double(product(g.window))}))
     return failure();
   std::vector<double> values = load<double>(input);
   std::vector<double> weights = load<double>(weight);

@@ -27,6 +27,11 @@ public:
 
   /// Says why the op has no result.
   llvm::LogicalResult fail(const llvm::Twine &reason);
+  /// Whether a tensor stays within the limit; if not, the error has been said.
+  bool fits(mlir::Type elementType, llvm::ArrayRef<int64_t> dims);
+  /// Whether the product of `factors` is within the limit on steps; if not, the
+  /// error has been said.
+  bool isFeasible(std::initializer_list<double> factors);
   /// A result of zeros, of the type of result `k` unless told; null after an
   /// error, which has then been said.
   Tensor make(llvm::ArrayRef<int64_t> dims, unsigned k = 0);

@@ -12,8 +12,9 @@ namespace nacre::graph::reference {
 inline constexpr int64_t kFoldBytes = 64 * 1024;
 
 /// Computes the results of `op`, which has no regions, from constant operands.
-/// Fails without a diagnostic if an operand is null, if a result is larger than
-/// `maxBytes`, or if the data is such that a run would stop. The results are
+/// Fails without a diagnostic if an operand is null or larger than 64 MiB, if a
+/// result is larger than `maxBytes`, or if the data is such that a run would
+/// stop. The results are
 /// dense up to 1 KiB and for splats, else resources named by the hash of their
 /// bytes. Fits `graph::Builder::Folder`.
 llvm::LogicalResult

@@ -26,18 +26,29 @@ Tensor Evaluation::make(llvm::ArrayRef<int64_t> dims, unsigned k) {
   return make(resultElement(k), dims);
 }
 
-Tensor Evaluation::make(Type elementType, llvm::ArrayRef<int64_t> dims) {
-  for (int64_t dim : dims)
-    if (dim < 0) {
-      (void)fail("a result would have the dims " + text(dims));
-      return {};
-    }
+bool Evaluation::fits(Type elementType, llvm::ArrayRef<int64_t> dims) {
+  if (llvm::any_of(dims, [](int64_t dim) { return dim < 0; }))
+    return succeeded(fail("a result would have the dims " + text(dims)));
   std::optional<int64_t> count = countElements(dims);
-  if (!count || *count > options.maxBytes / Tensor::bytesOf(elementType)) {
-    (void)fail("a result of dims " + text(dims) + " is over the limit of " +
-               llvm::Twine(options.maxBytes) + " bytes");
+  if (!count || *count > options.maxBytes / Tensor::bytesOf(elementType))
+    return succeeded(fail("a result of dims " + text(dims) +
+                          " is over the limit of " +
+                          llvm::Twine(options.maxBytes) + " bytes"));
+  return true;
+}
+
+bool Evaluation::isFeasible(std::initializer_list<double> factors) {
+  double steps = 1;
+  for (double factor : factors)
+    steps *= factor;
+  return steps <= static_cast<double>(options.maxSteps) ||
+         succeeded(fail("takes more than " + llvm::Twine(options.maxSteps) +
+                        " steps"));
+}
+
+Tensor Evaluation::make(Type elementType, llvm::ArrayRef<int64_t> dims) {
+  if (!fits(elementType, dims))
     return {};
-  }
   Tensor tensor = Tensor::zeros(elementType, dims);
   if (!tensor)
     (void)fail("no memory for a result of dims " + text(dims));

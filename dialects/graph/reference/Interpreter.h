@@ -21,6 +21,9 @@ namespace nacre::graph::reference {
 struct Options {
   /// A larger result is refused before memory is taken.
   int64_t maxBytes = int64_t(4) << 30;
+  /// An op whose sums and windows take more steps in all is refused: sizes of
+  /// windows come from the model and may be anything.
+  int64_t maxSteps = int64_t(1) << 40;
   /// A loop that runs more often is refused.
   int64_t maxIterations = int64_t(1) << 24;
 };

@@ -8,6 +8,11 @@ namespace nacre::graph::reference {
 //===-- Constants and shapes ------------------------------------------------//
 
 LogicalResult run(ConstantOp op, Evaluation &e) {
+  // A splat takes no room in the module, but does here.
+  auto type = cast<RankedTensorType>(op.getType());
+  if (!type.getElementType().isIntOrFloat() ||
+      !e.fits(type.getElementType(), type.getShape()))
+    return failure();
   Tensor tensor = Tensor::fromAttr(op.getValue());
   return tensor ? e.give(std::move(tensor))
                 : e.fail("its elements are not at hand");
@@ -288,7 +293,7 @@ LogicalResult run(PadOp op, Evaluation &e) {
       return e.fail("pads " + text(pads) + " overflow");
     dims.push_back(dim);
   }
-  if (!e.make(dims))
+  if (!e.fits(input.elementType(), dims))
     return failure();
   // A negative pad removes elements before the mode looks at what is left.
   IndexMaps maps(rank);
@@ -314,7 +319,7 @@ LogicalResult run(TileOp op, Evaluation &e) {
   for (auto [dim, count] : llvm::zip_equal(dims, repeats))
     if (count < 0 || llvm::MulOverflow(dim, count, dim))
       return e.fail("repeats " + text(repeats) + " do not fit");
-  if (!e.make(dims))
+  if (!e.fits(input.elementType(), dims))
     return failure();
   IndexMaps maps(input.rank());
   for (int64_t k = 0; k < input.rank(); ++k)

@@ -234,11 +234,23 @@ LogicalResult run(ResizeOp op, Evaluation &e) {
     return e.fail("there is no element to sample");
   if (op.getMode() == ResizeMode::nearest)
     return runNearest(op, e, axes, std::move(output));
+  double taps = 4;
+  for (const Axis &axis : axes)
+    taps = std::max(taps, op.getAntialias() ? 4.0 / axis.scale : 4.0);
+  if (!e.isFeasible({taps, double(std::max(input.size(), output.size()))}))
+    return failure();
   std::vector<double> values = load<double>(input);
   Dims dims(input.dims());
-  for (int64_t k = 0; k < rank; ++k)
-    if (!axes[k].isIdentity(op.getCoord()))
-      values = resample(values, dims, k, axes[k], op);
+  for (int64_t k = 0; k < rank; ++k) {
+    if (axes[k].isIdentity(op.getCoord()))
+      continue;
+    // What lies between input and output may be larger than both.
+    Dims next = dims;
+    next[k] = axes[k].out;
+    if (!e.fits(input.elementType(), next))
+      return failure();
+    values = resample(values, dims, k, axes[k], op);
+  }
   storeSamples(output, values);
   return e.give(std::move(output));
 }

@@ -11,41 +11,43 @@ namespace nacre::graph::reference {
 #define NACRE_SCALAR_UNIFORM(X)                                                \
   X(AddF, "arith.addf")                                                        \
   X(SubF, "arith.subf")                                                        \
-  X(MulF, "arith.mulf") X(DivF, "arith.divf") X(RemF, "arith.remf") X(         \
-      NegF, "arith.negf") X(MaximumF, "arith.maximumf") X(MinimumF,            \
-                                                          "arith.minimumf")    \
-      X(AbsF, "math.absf") X(CopySign, "math.copysign") X(                     \
-          PowF, "math.powf") X(Ceil, "math.ceil") X(Floor, "math.floor")       \
-          X(Trunc, "math.trunc") X(RoundEven, "math.roundeven") X(             \
-              Sqrt, "math.sqrt") X(Exp, "math.exp") X(Log, "math.log")         \
-              X(Erf, "math.erf") X(Sin, "math.sin") X(Cos, "math.cos") X(      \
-                  Tan, "math.tan") X(Asin, "math.asin") X(Acos, "math.acos")   \
-                  X(Atan, "math.atan") X(Sinh, "math.sinh") X(                 \
-                      Cosh, "math.cosh") X(Tanh, "math.tanh") X(Asinh,         \
-                                                                "math.asinh")  \
-                      X(Acosh, "math.acosh") X(Atanh, "math.atanh") X(         \
-                          AddI, "arith.addi") X(SubI, "arith.subi")            \
-                          X(MulI, "arith.muli") X(DivSI, "arith.divsi") X(     \
-                              DivUI, "arith.divui") X(RemSI, "arith.remsi")    \
-                              X(RemUI, "arith.remui") X(AndI, "arith.andi")    \
-                                  X(OrI, "arith.ori") X(XOrI, "arith.xori") X( \
-                                      ShLI, "arith.shli") X(ShRUI,             \
-                                                            "arith.shrui")     \
-                                      X(ShRSI, "arith.shrsi") X(MaxSI,         \
-                                                                "arith.maxsi") \
-                                          X(MinSI, "arith.minsi")              \
-                                              X(MaxUI, "arith.maxui")          \
-                                                  X(MinUI, "arith.minui") X(   \
-                                                      ExtUI, "arith.extui")    \
+  X(MulF, "arith.mulf")                                                        \
+  X(DivF, "arith.divf")                                                        \
+  X(RemF, "arith.remf")                                                        \
+  X(NegF, "arith.negf") X(MaximumF, "arith.maximumf") X(                       \
+      MinimumF, "arith.minimumf") X(AbsF, "math.absf") X(CopySign,             \
+                                                         "math.copysign")      \
+      X(PowF, "math.powf") X(Ceil, "math.ceil") X(Floor, "math.floor") X(      \
+          Trunc, "math.trunc") X(RoundEven, "math.roundeven")                  \
+          X(Sqrt, "math.sqrt") X(Exp, "math.exp") X(Log, "math.log") X(        \
+              Erf, "math.erf") X(Sin, "math.sin") X(Cos, "math.cos")           \
+              X(Tan, "math.tan") X(Asin, "math.asin") X(Acos, "math.acos") X(  \
+                  Atan, "math.atan") X(Sinh, "math.sinh") X(Cosh, "math.cosh") \
+                  X(Tanh, "math.tanh") X(Asinh, "math.asinh") X(               \
+                      Acosh, "math.acosh") X(Atanh, "math.atanh")              \
+                      X(AddI, "arith.addi") X(SubI, "arith.subi") X(           \
+                          MulI, "arith.muli") X(DivSI, "arith.divsi")          \
+                          X(DivUI, "arith.divui") X(RemSI, "arith.remsi") X(   \
+                              RemUI, "arith.remui") X(AndI, "arith.andi")      \
+                              X(OrI, "arith.ori") X(XOrI, "arith.xori") X(     \
+                                  ShLI, "arith.shli") X(ShRUI, "arith.shrui")  \
+                                  X(ShRSI, "arith.shrsi")                      \
+                                      X(MaxSI, "arith.maxsi") X(MinSI,         \
+                                                                "arith.minsi") \
+                                          X(MaxUI, "arith.maxui")              \
+                                              X(MinUI, "arith.minui")          \
+                                                  X(ExtUI, "arith.extui")      \
                                                       X(ExtSI, "arith.extsi")  \
                                                           X(TruncI,            \
                                                             "arith.trunci")
 #define NACRE_SCALAR_MIXED(X)                                                  \
   X(CmpF, "arith.cmpf")                                                        \
   X(CmpI, "arith.cmpi")                                                        \
-  X(Select, "arith.select") X(Bitcast, "arith.bitcast")                        \
-      X(SIToFP, "arith.sitofp") X(UIToFP, "arith.uitofp")                      \
-          X(FPToSI, "arith.fptosi") X(FPToUI, "arith.fptoui")
+  X(Select, "arith.select")                                                    \
+  X(Bitcast, "arith.bitcast")                                                  \
+  X(SIToFP, "arith.sitofp")                                                    \
+  X(UIToFP, "arith.uitofp") X(FPToSI, "arith.fptosi")                          \
+      X(FPToUI, "arith.fptoui")
 
 #define NACRE_OPCODE(CODE, NAME) CODE,
 enum class ScalarProgram::Opcode : uint8_t {

@@ -54,6 +54,14 @@ static Dims resultDims(const Tensor &input, const PoolDims &dims) {
   return result;
 }
 
+static bool isFeasible(Evaluation &e, const Tensor &output,
+                       const PoolDims &dims) {
+  double window = 1;
+  for (const PoolDim &dim : dims)
+    window *= static_cast<double>(dim.window);
+  return e.isFeasible({static_cast<double>(output.size()), window});
+}
+
 /// Calls `visit(offset into the plane, or -1 in the padding)` for every window
 /// element of output element `x` that lies inside the padded input.
 template <typename Visit>
@@ -113,7 +121,7 @@ static LogicalResult pool(PoolOp op, Evaluation &e) {
   if (failed(poolDims(op, e, dims)))
     return failure();
   Tensor output = e.make(resultDims(input, dims));
-  if (!output)
+  if (!output || !isFeasible(e, output, dims))
     return failure();
   std::vector<T> values = load<T>(input);
   int64_t plane = product(input.dims().drop_front(2));
@@ -149,7 +157,7 @@ static LogicalResult poolIndices(PoolIndicesOp op, Evaluation &e) {
   if (failed(poolDims(op, e, dims)))
     return failure();
   Tensor output = e.make(resultDims(input, dims));
-  if (!output)
+  if (!output || !isFeasible(e, output, dims))
     return failure();
   std::vector<T> values = load<T>(input);
   bool isUnsigned = isUnsignedElement(input.elementType());

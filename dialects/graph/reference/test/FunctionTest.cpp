@@ -115,6 +115,15 @@ TEST_F(FunctionTest, FoldsWithinALimit) {
   EXPECT_TRUE(failed(foldWithReference(op, ones, results, 65535)));
   EXPECT_TRUE(results.empty());
   EXPECT_TRUE(failed(foldWithReference(op, ElementsAttr(), results)));
+  // A sum over a splat that is small in the module and large in memory.
+  auto large = RankedTensorType::get({int64_t(1) << 33}, f32Type);
+  auto scalar = RankedTensorType::get({}, f32Type);
+  op = ReduceOp::create(at, at.getUnknownLoc(), scalar,
+                        ReduceKindAttr::get(&context, ReduceKind::sum),
+                        block.addArgument(large, at.getUnknownLoc()),
+                        at.getDenseI64ArrayAttr(0), at.getBoolAttr(false));
+  ones = DenseElementsAttr::get(large, 1.0f);
+  EXPECT_TRUE(failed(foldWithReference(op, ones, results)));
 }
 
 TEST_F(FunctionTest, SaysWhatStopsIt) {
@@ -138,4 +147,12 @@ TEST_F(FunctionTest, SaysWhatStopsIt) {
   EXPECT_TRUE(failed(
       evaluate(op, {iota({4}), shape({INT64_MAX})}, results, &error, options)));
   EXPECT_TRUE(failed(evaluate(op, {iota({4})}, results, &error)));
+  int64_t huge = int64_t(1) << 45;
+  Tensor pooled = eval<PoolOp>(iota({1, 1, 4}), f32Type, 3,
+                               {choice<PoolKindAttr>("kind", PoolKind::sum),
+                                list("window", huge), list("strides", {1}),
+                                list("dilations", {1}), list("pads", {huge, 0}),
+                                flag("ceil_mode", false)});
+  EXPECT_FALSE(pooled);
+  EXPECT_NE(error.find("steps"), std::string::npos);
 }
