@@ -157,7 +157,7 @@ private:
   void placeInArena();
   void replace(memref::AllocOp alloc, Value arena, Value offset);
   void takeFromPool(memref::AllocOp alloc, bool needsFree);
-  void report(int64_t staticBytes, int64_t bound);
+  void report(int64_t fixedBytes, ArrayRef<unsigned> slots);
 
   func::FuncOp entry;
   EarlyOps early;
@@ -277,7 +277,7 @@ void Placer::placeInArena() {
   unsigned numSlots = 0;
   SmallVector<int64_t> offsets = assignOffsets(fixedLives, fixedBytes);
   SmallVector<unsigned> slots = assignSlots(dynamicLives, numSlots);
-  report(fixedBytes, lowerBound(fixedLives));
+  report(fixedBytes, slots);
 
   Location loc = entry.getLoc();
   OpBuilder builder = early.builder();
@@ -314,11 +314,24 @@ void Placer::placeInArena() {
     replace(buffer.alloc, arena, slotOffsets[slot]);
 }
 
-void Placer::report(int64_t staticBytes, int64_t bound) {
-  remark::analysis(entry.getLoc(),
-                   remark::RemarkOpts::name("arena").category("program-place"))
-      << remark::metric("static-bytes", staticBytes)
-      << remark::metric("lower-bound", bound)
+/// Says how near the arena is to the least that any placement needs; dynamic
+/// sizes as guessed.
+void Placer::report(int64_t fixedBytes, ArrayRef<unsigned> slots) {
+  std::vector<Lifetime> all = lifetimes(fixed);
+  std::vector<int64_t> slotBytes(slots.size(), 0);
+  for (auto [buffer, slot] : llvm::zip(dynamic, slots)) {
+    all.push_back(buffer.lifetime);
+    slotBytes[slot] = std::max(slotBytes[slot], buffer.lifetime.size);
+  }
+  int64_t bytes = fixedBytes;
+  for (int64_t size : slotBytes)
+    bytes += size;
+  int64_t bound = std::max<int64_t>(lowerBound(all), 1);
+  remark::analysis(
+      entry.getLoc(),
+      remark::RemarkOpts::name("arena").category("program-place"))
+      << remark::metric("bytes", bytes) << remark::metric("lower-bound", bound)
+      << remark::metric("percent-of-bound", 100 * bytes / bound)
       << remark::metric("dynamic-values", dynamic.size());
 }
 

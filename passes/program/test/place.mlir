@@ -15,7 +15,7 @@ func.func @shares_bytes(%x: memref<32xf32>) {
   // CHECK: %[[AT0:.*]] = arith.constant 0 : index
   // CHECK: %[[AT128:.*]] = arith.constant 128 : index
   // CHECK: %[[AGAIN0:.*]] = arith.constant 0 : index
-  // REMARK: arena{{.*}}static-bytes=256, lower-bound=256
+  // REMARK: arena{{.*}}bytes=256, dynamic-values=0, lower-bound=256, percent-of-bound=100
   %n = arith.constant 32 : index
   // CHECK: program.slice %[[ARENA]][%[[AT0]]]
   %a = memref.alloc() : memref<32xf32>
