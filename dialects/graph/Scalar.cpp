@@ -30,6 +30,8 @@ Value Scalar::real(Type type, double value) {
 }
 
 Value Scalar::integer(Type type, int64_t value) {
+  if (type.isIndex())
+    return make<arith::ConstantOp>(builder.getIndexAttr(value));
   unsigned width = llvm::cast<IntegerType>(type).getWidth();
   APInt bits(64, static_cast<uint64_t>(value));
   return make<arith::ConstantOp>(
