@@ -160,8 +160,8 @@ private:
     return runOneShotBufferize(entry, options, state);
   }
 
-  // First so that a kernel writes straight into the slice or loop state that its
-  // result is for; where that cannot be, as it was. Returns the new entry.
+  // First so that a kernel writes straight into the slice or loop state that
+  // its result is for; where that cannot be, as it was. Returns the new entry.
   static FailureOr<func::FuncOp> bufferize(func::FuncOp entry) {
     func::FuncOp original = entry.clone();
     {

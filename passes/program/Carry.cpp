@@ -13,8 +13,8 @@ using namespace nacre::program;
 
 namespace {
 
-/// A dim as what it was made from: a number, an index value, or a dim of a tensor
-/// that nothing more is known about.
+/// A dim as what it was made from: a number, an index value, or a dim of a
+/// tensor that nothing more is known about.
 struct Dim {
   int64_t number = ShapedType::kDynamic;
   Value value;
@@ -150,10 +150,10 @@ void CarrySettler::carry(Operation *yield, ArrayRef<BlockArgument> carried) {
                      source.getParentBlock() == argument.getOwner();
     if (isCarried || (maker && maker->getNumRegions()) ||
         isa_and_present<arith::SelectOp>(maker))
-      yield->setOperand(
-          i, bufferization::AllocTensorOp::create(
-                 builder, loc, cast<RankedTensorType>(value.getType()),
-                 ValueRange(), value));
+      yield->setOperand(i, bufferization::AllocTensorOp::create(
+                               builder, loc,
+                               cast<RankedTensorType>(value.getType()),
+                               ValueRange(), value));
   }
   for (auto [i, argument] : llvm::enumerate(carried))
     if (argument && yield->getOperand(i) != argument)

@@ -10,8 +10,8 @@ namespace nacre::program {
 using InPlaceResults = llvm::DenseSet<mlir::Value>;
 
 /// Makes loops and branches write the tensors they carry into one buffer, made
-/// before them, where the size is known before them. What is left has a size that
-/// changes with the iterations.
+/// before them, where the size is known before them. What is left has a size
+/// that changes with the iterations.
 InPlaceResults settleCarried(mlir::func::FuncOp entry);
 
 } // namespace nacre::program

@@ -146,9 +146,8 @@ private:
       busy.insert(origin);
   }
   bool intersects(Value buffer, const SmallPtrSetImpl<Value> &busy) const {
-    return llvm::any_of(origins(buffer), [&](Value origin) {
-      return busy.contains(origin);
-    });
+    return llvm::any_of(origins(buffer),
+                        [&](Value origin) { return busy.contains(origin); });
   }
   void addUses(Operation *op, State &state) const;
   bool mustWait(Operation *op, const State &state) const;

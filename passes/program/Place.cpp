@@ -327,9 +327,8 @@ void Placer::report(int64_t fixedBytes, ArrayRef<unsigned> slots) {
   for (int64_t size : slotBytes)
     bytes += size;
   int64_t bound = std::max<int64_t>(lowerBound(all), 1);
-  remark::analysis(
-      entry.getLoc(),
-      remark::RemarkOpts::name("arena").category("program-place"))
+  remark::analysis(entry.getLoc(),
+                   remark::RemarkOpts::name("arena").category("program-place"))
       << remark::metric("bytes", bytes) << remark::metric("lower-bound", bound)
       << remark::metric("percent-of-bound", 100 * bytes / bound)
       << remark::metric("dynamic-values", dynamic.size());

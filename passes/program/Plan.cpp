@@ -187,8 +187,8 @@ matchInPlace(Value returned, const InPlaceResults &settled) {
     output.out = call.getTiedOpOperand(cast<OpResult>(value));
   else if (auto loop = dyn_cast_or_null<scf::ForOp>(output.maker);
            loop && settled.contains(value))
-    output.out = &loop.getInitArgsMutable()[cast<OpResult>(value)
-                                                .getResultNumber()];
+    output.out =
+        &loop.getInitArgsMutable()[cast<OpResult>(value).getResultNumber()];
   if (!output.out)
     return std::nullopt;
   auto empty = output.out->get().getDefiningOp<tensor::EmptyOp>();

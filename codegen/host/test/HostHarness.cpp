@@ -72,6 +72,29 @@ std::vector<TestKernel> nacre::test::elementKernels() {
            {{"first", "never"}, {"node_7 (Gather, opset 13)", "bad index"}}}};
 }
 
+static constexpr const char *kKernels = R"(
+  kernel.func @add(%a: tensor<?xf32>, %b: tensor<?xf32>, %o: tensor<?xf32>, %n: index) -> tensor<?xf32>
+      attributes {num_outputs = 1, arg_dims = array<i64: 0, 0, 0>, schedule = #kernel.schedule<"loops", grid = [1]>} {
+    kernel.return %o : tensor<?xf32>
+  }
+  kernel.func @twice(%a: tensor<?xf32>, %o: tensor<?xf32>, %n: index) -> tensor<?xf32>
+      attributes {num_outputs = 1, arg_dims = array<i64: 0, 0>, schedule = #kernel.schedule<"loops", grid = [1]>} {
+    kernel.return %o : tensor<?xf32>
+  }
+  kernel.func @count(%a: tensor<?xf32>, %o: tensor<1xi64>, %n: index) -> tensor<1xi64>
+      attributes {num_outputs = 1, arg_dims = array<i64: 0>} {
+    kernel.return %o : tensor<1xi64>
+  }
+  kernel.func @refuse(%a: tensor<?xf32>, %o: tensor<?xf32>, %n: index) -> tensor<?xf32>
+      attributes {num_outputs = 1, arg_dims = array<i64: 0, 0>} {
+    kernel.return %o : tensor<?xf32>
+  }
+)";
+
+std::string nacre::test::moduleText(const std::string &main) {
+  return std::string("module {") + kKernels + main + "}";
+}
+
 static llvm::SmallVector<char, 0> compileKernel(const TestKernel &kernel) {
   llvm::InitializeNativeTarget();
   llvm::InitializeNativeTargetAsmPrinter();

@@ -25,6 +25,10 @@ struct TestKernel {
 /// Kernels that compute one element per grid point.
 std::vector<TestKernel> elementKernels();
 
+/// A module of `main` and the declarations of the kernels, whose bodies are not
+/// looked at.
+std::string moduleText(const std::string &main);
+
 /// A stage `kernel` module compiled to objects.
 class CompiledModule {
 public:

@@ -1,36 +1,11 @@
 #include "codegen/host/test/HostHarness.h"
 
-#include <fstream>
 #include <gtest/gtest.h>
 
 using namespace nacre;
 using namespace nacre::test;
 
 namespace {
-
-/// Declarations of the test's kernels; their bodies are not looked at.
-constexpr const char *kKernels = R"(
-  kernel.func @add(%a: tensor<?xf32>, %b: tensor<?xf32>, %o: tensor<?xf32>, %n: index) -> tensor<?xf32>
-      attributes {num_outputs = 1, arg_dims = array<i64: 0, 0, 0>, schedule = #kernel.schedule<"loops", grid = [1]>} {
-    kernel.return %o : tensor<?xf32>
-  }
-  kernel.func @twice(%a: tensor<?xf32>, %o: tensor<?xf32>, %n: index) -> tensor<?xf32>
-      attributes {num_outputs = 1, arg_dims = array<i64: 0, 0>, schedule = #kernel.schedule<"loops", grid = [1]>} {
-    kernel.return %o : tensor<?xf32>
-  }
-  kernel.func @count(%a: tensor<?xf32>, %o: tensor<1xi64>, %n: index) -> tensor<1xi64>
-      attributes {num_outputs = 1, arg_dims = array<i64: 0>} {
-    kernel.return %o : tensor<1xi64>
-  }
-  kernel.func @refuse(%a: tensor<?xf32>, %o: tensor<?xf32>, %n: index) -> tensor<?xf32>
-      attributes {num_outputs = 1, arg_dims = array<i64: 0, 0>} {
-    kernel.return %o : tensor<?xf32>
-  }
-)";
-
-std::string moduleText(const std::string &main) {
-  return std::string("module {") + kKernels + main + "}";
-}
 
 struct Model {
   explicit Model(const std::string &main) : code(moduleText(main)) {
@@ -91,7 +66,8 @@ TEST(Run, DynamicShapes) {
     Array<float> x = {{n}, std::vector<float>(n, 1.5f)};
     ASSERT_EQ(model.runner->run({x.tensor()}, 3), NACRE_OK)
         << model.runner->error();
-    EXPECT_EQ(model.runner->output<float>(0).dims, (std::vector<int64_t>{n, 1}));
+    EXPECT_EQ(model.runner->output<float>(0).dims,
+              (std::vector<int64_t>{n, 1}));
     EXPECT_EQ(model.runner->output<float>(0).data, std::vector<float>(n, 9.f));
     EXPECT_EQ(model.runner->output<float>(1).data, x.data);
     EXPECT_EQ(model.runner->output<float>(2).data, std::vector<float>(n, 9.f));
@@ -134,8 +110,7 @@ TEST(Run, SizeFromKernel) {
   Array<float> x = {{5}, {1, 2, 3, 4, 5}};
   ASSERT_EQ(model.runner->run({x.tensor()}, 1), NACRE_OK)
       << model.runner->error();
-  EXPECT_EQ(model.runner->output<float>(0).data,
-            (std::vector<float>{3, 6, 9}));
+  EXPECT_EQ(model.runner->output<float>(0).data, (std::vector<float>{3, 6, 9}));
   Array<float> tooShort = {{2}, {1, 2}};
   EXPECT_EQ(model.runner->run({tooShort.tensor()}, 1), NACRE_DATA_ERROR);
   EXPECT_EQ(model.runner->error(), "node_3: count exceeds the input");
@@ -286,70 +261,12 @@ TEST(Run, HugeSizeIsAnError) {
         std::vector<int64_t>{INT64_MAX, 1}}) {
     Array<int64_t> s = {{2}, sizes};
     EXPECT_EQ(model.runner->run({x.tensor(), s.tensor()}, 1), NACRE_DATA_ERROR);
-    EXPECT_NE(model.runner->error().find("larger than 2^48"),
-              std::string::npos)
+    EXPECT_NE(model.runner->error().find("larger than 2^48"), std::string::npos)
         << model.runner->error();
   }
   Array<int64_t> fine = {{2}, {1, 2}};
   EXPECT_EQ(model.runner->run({x.tensor(), fine.tensor()}, 1), NACRE_OK)
       << model.runner->error();
-}
-
-static std::string pathFor(const char *name) {
-  return ::testing::TempDir() + name;
-}
-
-static std::string contents(const std::string &path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
-// The artifact loads and runs, and linking again gives the same bytes.
-TEST(Link, SharedObject) {
-  CompiledModule code(moduleText(R"(
-    func.func @main(%x: tensor<4xf32> {graph.name = "x"}) -> (tensor<4xf32> {graph.name = "y"}) {
-      %n = arith.constant 4 : index
-      %c = arith.constant dense<[1.0, 2.0, 3.0, 4.0]> : tensor<4xf32>
-      %e = tensor.empty() : tensor<4xf32>
-      %1 = kernel.call @add ins(%x, %c : tensor<4xf32>, tensor<4xf32>) outs(%e : tensor<4xf32>) dims(%n) -> tensor<4xf32>
-      return %1 : tensor<4xf32>
-    })"));
-  ASSERT_TRUE(code.ok());
-  auto loc = mlir::UnknownLoc::get(code.module().getContext());
-  std::string path = pathFor("model.so"), again = pathFor("again.so");
-  ASSERT_TRUE(mlir::succeeded(codegen::linkSharedObject(
-      code.links(), code.weights(), path, loc)));
-  ASSERT_TRUE(mlir::succeeded(codegen::linkSharedObject(
-      code.links(), code.weights(), again, loc)));
-  EXPECT_EQ(contents(path), contents(again));
-  Runner runner(path);
-  Array<float> x = {{4}, {10, 20, 30, 40}};
-  ASSERT_EQ(runner.run({x.tensor()}, 1), NACRE_OK) << runner.error();
-  EXPECT_EQ(runner.output<float>(0).data,
-            (std::vector<float>{11, 22, 33, 44}));
-}
-
-// An import outside of libc and libm is refused, with the object's name.
-TEST(Link, RefusesImports) {
-  CompiledModule code(moduleText(R"(
-    func.func @main(%x: tensor<4xf32>) -> tensor<4xf32> {
-      return %x : tensor<4xf32>
-    })"));
-  ASSERT_TRUE(code.ok());
-  std::string messages;
-  mlir::ScopedDiagnosticHandler handler(
-      code.module().getContext(), [&](mlir::Diagnostic &diagnostic) {
-        messages += diagnostic.str();
-        return mlir::success();
-      });
-  std::vector<codegen::LinkObject> objects = code.links();
-  objects.pop_back();
-  EXPECT_EQ(codegen::linkInMemory(
-                objects, code.weights(),
-                mlir::UnknownLoc::get(code.module().getContext())),
-            nullptr);
-  EXPECT_EQ(messages,
-            "host.o needs 'refuse', which a model may not import");
 }
 
 // Carried values that change places: none is overwritten before it is read.
