@@ -99,8 +99,13 @@ static std::unique_ptr<llvm::Module> translate(const HostModule &host,
   module->setSourceFileName("host");
   ModuleOp program = host.module;
   for (auto entry : program.getOps<func::FuncOp>())
-    if (llvm::Function *run = module->getFunction(entrySymbol(entry.getName())))
-      run->setVisibility(llvm::GlobalValue::HiddenVisibility);
+    if (llvm::Function *run =
+            module->getFunction(entrySymbol(entry.getName()))) {
+      // Reached through the descriptor alone; the runtime's C functions do not
+      // throw.
+      run->setLinkage(llvm::GlobalValue::InternalLinkage);
+      run->setDoesNotThrow();
+    }
   if (failed(emitDescriptor(host, *module)))
     return nullptr;
   return module;

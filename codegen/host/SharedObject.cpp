@@ -18,7 +18,9 @@ LLD_HAS_DRIVER(elf)
 using namespace mlir;
 using namespace nacre::codegen;
 
+/// Of the object; the linker collects it in the one without the suffix.
 static constexpr llvm::StringLiteral kWeightsSection = ".lrodata.nacre";
+static constexpr llvm::StringLiteral kLinkedSection = ".lrodata";
 
 void nacre::codegen::writeWeightsObject(const Weights &weights,
                                         llvm::StringRef arch,
@@ -134,7 +136,7 @@ static llvm::Error seal(llvm::StringRef path) {
     auto name = section.getName();
     if (!name)
       return name.takeError();
-    if (*name != kWeightsSection)
+    if (*name != kLinkedSection)
       continue;
     begin = llvm::object::ELFSectionRef(section).getOffset();
     bytes = section.getSize();

@@ -3,7 +3,10 @@
 #include "mlir/IR/DialectResourceBlobManager.h"
 #include "llvm/Object/ELFObjectFile.h"
 
+#include "nacre/seal.h"
+
 #include <cstdlib>
+#include <cstring>
 #include <fstream>
 #include <gtest/gtest.h>
 
@@ -43,6 +46,13 @@ TEST(Link, SharedObject) {
   ASSERT_TRUE(mlir::succeeded(
       codegen::linkSharedObject(code.links(), code.weights(), again, loc)));
   EXPECT_EQ(contents(path), contents(again));
+  // The checksum at the end leaves the weights out.
+  nacre_seal seal;
+  std::string bytes = contents(path);
+  std::memcpy(&seal, bytes.data() + bytes.size() - sizeof(seal), sizeof(seal));
+  EXPECT_EQ(seal.magic, NACRE_SEAL_MAGIC);
+  EXPECT_EQ(seal.skip_begin % 4096, 0u);
+  EXPECT_EQ(seal.skip_bytes, code.weights().size());
   Runner runner(path);
   Array<float> x = {{4}, {10, 20, 30, 40}};
   ASSERT_EQ(runner.run({x.tensor()}, 1), NACRE_OK) << runner.error();
