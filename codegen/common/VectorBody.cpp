@@ -40,7 +40,7 @@ Value VectorBody::toVector(Lane lane) {
 }
 
 VectorBody::Member VectorBody::rootAt(const Coordinates &at) {
-  return {root, at, int64_t(plan.laneLoop)};
+  return {root, at, scalar ? -1 : int64_t(plan.laneLoop)};
 }
 
 /// Where `producer` is when `reader` reads it through `read`.
@@ -100,11 +100,62 @@ Value VectorBody::readVector(Value tensor, ValueRange indices, int64_t stride) {
   return vector::ShuffleOp::create(b, loc(), read, read, pick);
 }
 
+/// Rows to columns: log2(n) rounds of perfect shuffles of row i with row i + n/2.
+static void transpose(OpBuilder &b, Location loc, SmallVectorImpl<Value> &rows) {
+  int64_t n = rows.size();
+  SmallVector<int64_t> low, high;
+  for (int64_t i = 0; i < n; ++i) {
+    low.push_back(i / 2 + (i % 2) * n);
+    high.push_back(low.back() + n / 2);
+  }
+  for (int64_t round = 1; round < n; round *= 2) {
+    SmallVector<Value> next;
+    for (int64_t i = 0; i < n / 2; ++i)
+      for (ArrayRef<int64_t> half : {ArrayRef<int64_t>(low), ArrayRef<int64_t>(high)})
+        next.push_back(
+            vector::ShuffleOp::create(b, loc, rows[i], rows[i + n / 2], half));
+    rows.assign(next.begin(), next.end());
+  }
+}
+
+/// A vector along the lane loop of a tensor that runs along another one.
+Value VectorBody::readTransposed(Value tensor, AffineMap map,
+                                 const Member &member) {
+  auto indicesAt = [&](Coordinates at) {
+    SmallVector<Value> indices;
+    for (AffineExpr expr : map.getResults())
+      indices.push_back(index(expr, at));
+    return indices;
+  };
+  SmallVector<Value> rows;
+  bool whole = int64_t(tile.size()) == plan.lanes;
+  auto key = std::make_pair(tensor.getAsOpaquePointer(), map.getAsOpaquePointer());
+  if (whole && transposed.count(key))
+    return transposed[key][member.at[plan.transposedLoop].offset];
+  for (int64_t i = 0; i < plan.lanes; ++i) {
+    Coordinates at = member.at;
+    at[plan.laneLoop].offset += i;
+    rows.push_back(whole ? readVector(tensor, indicesAt(at), 1)
+                         : tensor::ExtractOp::create(b, loc(), tensor, indicesAt(at))
+                               .getResult());
+  }
+  if (!whole)
+    return vector::FromElementsOp::create(
+        b, loc(), vectorOf(getElementTypeOrSelf(tensor.getType())), rows);
+  transpose(b, loc(), rows);
+  transposed[key] = rows;
+  return rows[member.at[plan.transposedLoop].offset];
+}
+
 Lane VectorBody::loadTensor(Value tensor, AffineMap map, const Member &member) {
+  bool lanes = member.lane >= 0 && map.isFunctionOfDim(member.lane);
+  if (lanes && plan.transposedLoop >= 0 &&
+      !map.getResults().back().isFunctionOfDim(member.lane))
+    return {Kind::Vector, readTransposed(tensor, map, member)};
   SmallVector<Value> indices;
   for (AffineExpr expr : map.getResults())
     indices.push_back(index(expr, member.at));
-  if (member.lane >= 0 && map.isFunctionOfDim(member.lane)) {
+  if (lanes) {
     int64_t stride = *strideOf(map.getResults().back(), member.lane);
     return {Kind::Vector, readVector(tensor, indices, stride)};
   }
@@ -255,6 +306,7 @@ void VectorBody::write(const Member &member, unsigned result, Lane value) {
 void VectorBody::emitTile(ArrayRef<Coordinates> blocks) {
   tile = blocks;
   sums.clear();
+  transposed.clear();
   plan.acrossLanes ? emitAcrossLanes(blocks) : emitAlongLanes(blocks);
 }
 

@@ -35,6 +35,8 @@ public:
   llvm::SmallVector<mlir::Value> destinations;
   /// Lanes to compute; null for all.
   mlir::Value mask;
+  /// One element at a time instead of lanes.
+  bool scalar = false;
 
   /// Computes and writes the results of the root at `blocks`, which are
   /// coordinates of its loops.
@@ -73,6 +75,8 @@ private:
   Lane loadTensor(mlir::Value tensor, mlir::AffineMap map, const Member &member);
   mlir::Value readVector(mlir::Value tensor, mlir::ValueRange indices,
                          int64_t stride);
+  mlir::Value readTransposed(mlir::Value tensor, mlir::AffineMap map,
+                             const Member &member);
   Member memberAt(mlir::linalg::GenericOp producer, mlir::AffineMap read,
                   const Member &reader);
   Member rootAt(const Coordinates &at);
@@ -93,6 +97,9 @@ private:
   /// Results of reductions, by op and number of the block in `tile`.
   std::map<std::pair<mlir::Operation *, size_t>, Lane> sums;
   size_t block = 0;
+  /// Vectors along the lane loop, made by transposing, by tensor and subscripts.
+  std::map<std::pair<void *, const void *>, llvm::SmallVector<mlir::Value>>
+      transposed;
 };
 
 /// The number of steps of a loop of `op`, read off a tensor that exists anyway: an

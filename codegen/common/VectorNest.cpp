@@ -15,6 +15,8 @@ struct Piece {
   bool masked = false;
   /// One tile at `from`: no loop.
   bool once = false;
+  /// One element at a time.
+  bool scalar = false;
 };
 
 /// The loops around tiles.
@@ -40,6 +42,14 @@ private:
         b, loc, affine::makeComposedFoldedAffineApply(b, loc, expr, {size}));
   }
 
+  /// Less than a vector: masked, except that rows which would have to be read
+  /// beyond the tensor to be transposed are done element by element.
+  Piece lastLanes(Value from, Value to, bool once) {
+    if (plan.transposedLoop >= 0)
+      return {from, to, 1, 1, false, false, true};
+    return {from, to, plan.lanes, 1, true, once};
+  }
+
   SmallVector<Piece> pieces(unsigned loop) {
     bool lane = loop == plan.laneLoop;
     int64_t width = lane ? plan.lanes : 1, unroll = plan.tile[loop];
@@ -54,8 +64,8 @@ private:
         result.push_back({constant(middle), constant(middle + whole * width),
                           whole * width, whole, false, true});
       if (rest % width)
-        result.push_back({constant(*size - rest % width), constant(*size), width,
-                          1, true, true});
+        result.push_back(lastLanes(constant(*size - rest % width),
+                                   constant(*size), /*once=*/true));
       return result;
     }
     AffineExpr n = b.getAffineSymbolExpr(0);
@@ -66,7 +76,7 @@ private:
     if (unroll > 1)
       result.push_back({middle, whole, width, 1});
     if (lane)
-      result.push_back({whole, all, width, 1, true});
+      result.push_back(lastLanes(whole, all, /*once=*/false));
     return result;
   }
 
@@ -103,7 +113,10 @@ private:
       body.mask = vector::CreateMaskOp::create(
           b, loc, VectorType::get({plan.lanes}, b.getI1Type()), left);
     }
+    body.scalar |= piece.scalar;
     results = emitLoop(depth + 1, at, unrolls, results);
+    if (piece.scalar)
+      body.scalar = false;
     if (piece.masked)
       body.mask = Value();
     if (!nest)

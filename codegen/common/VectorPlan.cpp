@@ -215,7 +215,7 @@ struct Planner {
         return success();
     }
     if (plan.root.getNumReductionLoops() == 0)
-      return fail(VectorMiss::Stride);
+      return chooseTransposed();
     plan.acrossLanes = true;
     for (unsigned loop = iterators.size(); loop-- > 0;) {
       plan.laneLoop = loop;
@@ -224,6 +224,29 @@ struct Planner {
       return combinerOf(plan.root) ? success() : fail(VectorMiss::Combiner);
     }
     return fail(VectorMiss::Stride);
+  }
+
+  /// The loop along which every input goes through memory that does not go along
+  /// the lane loop: `lanes` of its vectors can be turned.
+  LogicalResult chooseTransposed() {
+    linalg::GenericOp root = plan.root;
+    plan.group.clear();
+    plan.group.insert(root);
+    for (OpOperand &operand : root->getOpOperands()) {
+      AffineMap map = root.getMatchingIndexingMap(&operand);
+      if (!map.isProjectedPermutation())
+        return fail(VectorMiss::Stride);
+      if (!map.isFunctionOfDim(plan.laneLoop))
+        continue;
+      int64_t last = map.getDimPosition(map.getNumResults() - 1);
+      if (last == plan.laneLoop)
+        continue;
+      if (root.isDpsInit(&operand) ||
+          (plan.transposedLoop >= 0 && plan.transposedLoop != last))
+        return fail(VectorMiss::Stride);
+      plan.transposedLoop = last;
+    }
+    return plan.transposedLoop >= 0 ? success() : fail(VectorMiss::Stride);
   }
 
   int64_t registers() const {
@@ -301,14 +324,18 @@ struct Planner {
     for (unsigned i = 0; i < numLoops; ++i)
       if (linalg::isParallelIterator(iterators[i]))
         plan.order.push_back(i);
-    if (schedule && schedule.getTile().size() == numLoops) {
+    if (schedule && schedule.getTile().size() == numLoops &&
+        plan.transposedLoop < 0) {
       for (unsigned i = 0; i < numLoops; ++i)
         plan.tile[i] = std::max<int64_t>(schedule.getTile()[i], 1);
       int64_t &vectors = plan.tile[plan.laneLoop];
       vectors = std::max<int64_t>(vectors / plan.lanes, 1);
       return;
     }
-    plan.acrossLanes ? tileAcrossLanes() : tileAlongLanes();
+    if (plan.transposedLoop >= 0)
+      plan.tile[plan.transposedLoop] = plan.lanes;
+    else
+      plan.acrossLanes ? tileAcrossLanes() : tileAlongLanes();
   }
 
   /// Sums along the lanes: rows and columns of a product share loads.

@@ -21,6 +21,10 @@ struct VectorPlan {
   llvm::SmallVector<int64_t> tile;
   /// The parallel loops, outermost first.
   llvm::SmallVector<unsigned> order;
+  /// Some input goes through memory along another parallel loop, this one, instead
+  /// of the lane loop: `lanes` vectors of it are transposed in registers; -1 if
+  /// there is none.
+  int64_t transposedLoop = -1;
   /// The lane loop is a reduction: lanes are combined at its end.
   bool acrossLanes = false;
 };

@@ -4,6 +4,7 @@
 #include "codegen/cpu/Cpu.h"
 
 #include "mlir/Dialect/Linalg/Passes.h"
+#include "mlir/Dialect/Math/Transforms/Passes.h"
 #include "nacre/abi.h"
 #include "llvm/ExecutionEngine/Orc/LLJIT.h"
 #include "llvm/Support/TargetSelect.h"
@@ -106,6 +107,10 @@ LogicalResult lowerPlainly(ModuleOp module) {
   pm.addNestedPass<func::FuncOp>(createCodegenLowerLoopsPass());
   pm.addNestedPass<func::FuncOp>(createCodegenLowerChecksPass());
   pm.addNestedPass<func::FuncOp>(createCodegenExpandFloatsPass());
+  // libm has no rsqrt.
+  math::MathExpandOpsPassOptions inverse;
+  inverse.opMnemonics = {"rsqrt"};
+  pm.addPass(math::createMathExpandOpsPass(inverse));
   pm.addPass(createConvertMathToLibmPass());
   pm.addPass(createCodegenExpandMathPass());
   pm.addPass(createCodegenKernelAbiPass());
