@@ -25,7 +25,8 @@ Operation *GraphDialect::materializeConstant(OpBuilder &builder,
   return ConstantOp::create(builder, loc, elements);
 }
 
-//===-- Attributes of functions --------------------------------------------===//
+//===-- Attributes of functions
+//--------------------------------------------===//
 
 /// One entry of `graph.dims` against one dim of the type.
 static LogicalResult verifyDim(Operation *op, unsigned index, Attribute entry,
@@ -60,8 +61,10 @@ static LogicalResult verifyBorderAttribute(Operation *op, Type type,
   if (attribute.getName() != kDimsAttrName)
     return success();
   auto entries = dyn_cast<ArrayAttr>(attribute.getValue());
-  auto tensor = dyn_cast<RankedTensorType>(type);
-  if (!entries || !tensor || int64_t(entries.size()) != tensor.getRank())
+  // Of stage `program` it is a buffer.
+  auto tensor = dyn_cast<ShapedType>(type);
+  if (!entries || !tensor || !tensor.hasRank() ||
+      int64_t(entries.size()) != tensor.getRank())
     return op->emitOpError("graph.dims is ")
            << attribute.getValue() << " for type " << type
            << "; expected an array with one entry per dim";
@@ -71,9 +74,8 @@ static LogicalResult verifyBorderAttribute(Operation *op, Type type,
   return success();
 }
 
-LogicalResult
-GraphDialect::verifyOperationAttribute(Operation *op,
-                                       NamedAttribute attribute) {
+LogicalResult GraphDialect::verifyOperationAttribute(Operation *op,
+                                                     NamedAttribute attribute) {
   if (attribute.getName() == kDimsAttrName ||
       attribute.getName() == kNameAttrName)
     return op->emitOpError("has attribute ")
