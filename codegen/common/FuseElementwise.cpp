@@ -1,3 +1,4 @@
+#include "codegen/common/BorderReshapes.h"
 #include "codegen/common/KernelFunction.h"
 #include "codegen/common/Passes.h"
 
@@ -73,8 +74,22 @@ struct FuseElementwise final
     linalg::populateInlineConstantOperandsPatterns(patterns);
     linalg::populateEraseUnusedOperandsAndResultsPatterns(patterns);
     tensor::populateDecomposeTensorConcatPatterns(patterns);
+    // A reshape between two ops moves to the border of the kernel.
+    linalg::populateFoldReshapeOpsByExpansionPatterns(
+        patterns, [](OpOperand *operand) {
+          Operation *producer = operand->get().getDefiningOp();
+          Operation *consumer = operand->getOwner();
+          return isa_and_nonnull<linalg::GenericOp, tensor::CollapseShapeOp>(producer) &&
+                 (isa<linalg::GenericOp>(producer) ||
+                  producer->getOperand(0).getDefiningOp<linalg::GenericOp>()) &&
+                 llvm::any_of(consumer->getUsers(), llvm::IsaPred<linalg::LinalgOp>);
+        });
     if (failed(applyPatternsGreedily(func, std::move(patterns))))
       return signalPassFailure();
+    nacre::codegen::simplify(func);
+    nacre::codegen::moveReshapesToBuffers(func, rewriter);
+    nacre::codegen::mergeLoops(func, rewriter);
+    nacre::codegen::moveReshapesToBuffers(func, rewriter);
     nacre::codegen::simplify(func);
   }
 };

@@ -51,9 +51,9 @@ Value KernelFunction::bufferDim(unsigned i, unsigned d) {
 }
 
 bufferization::MaterializeInDestinationOp KernelFunction::store(unsigned i) {
-  Value destination = buffer(numBuffers() - numOutputs() + i);
-  for (Operation *user : destination.getUsers())
-    if (auto op = dyn_cast<bufferization::MaterializeInDestinationOp>(user))
+  // In the order of outputs, as codegen-open-kernel made them.
+  for (auto op : func.front().getOps<bufferization::MaterializeInDestinationOp>())
+    if (i-- == 0)
       return op;
   return {};
 }

@@ -1,3 +1,4 @@
+#include "codegen/common/BorderReshapes.h"
 #include "codegen/common/KernelFunction.h"
 #include "codegen/common/Passes.h"
 #include "codegen/common/TileAndFuse.h"
@@ -94,7 +95,13 @@ struct TileGrid final
     KernelFunction kernel(getOperation());
     if (!kernel || !kernel.schedule())
       return markSinglePoint();
-    ArrayRef<int64_t> grid = kernel.schedule().getGrid();
+    ArrayRef<int64_t> given = kernel.schedule().getGrid();
+    FailureOr<SmallVector<int64_t>> mapped = gridOfStored(kernel, 0, given);
+    if (failed(mapped)) {
+      (void)miss("map", "a dim of output 0 is not a loop of its op");
+      return markSinglePoint();
+    }
+    ArrayRef<int64_t> grid = *mapped;
     if (llvm::all_of(grid, [](int64_t tile) { return tile == 0; }))
       return markSinglePoint();
     if (failed(tile(kernel, grid)))
