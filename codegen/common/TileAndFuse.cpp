@@ -84,7 +84,9 @@ tileAndFuse(RewriterBase &rewriter, TilingInterface root,
             group.contains(producer.getOwner()) &&
             llvm::any_of(producer.getUsers(), [&](Operation *user) {
               return user->getBlock() == producer.getOwner()->getBlock() &&
-                     !group.contains(user) && !isa<tensor::DimOp>(user);
+                     !group.contains(user) &&
+                     // The new loop starts from what the root started from.
+                     !isa<tensor::DimOp, LoopLikeOpInterface>(user);
             });
         return fuse;
       });

@@ -27,7 +27,12 @@ public:
   SmallVector<Value> emit() {
     for (unsigned loop = 0; loop < root.getNumLoops(); ++loop)
       sizes.push_back(getAsOpFoldResult(loopSize(b, plan, root, loop)));
-    SmallVector<Value> inits(root.getDpsInits());
+    // A fill is part of the first value of a sum; nothing has to be written.
+    SmallVector<Value> inits;
+    for (Value init : root.getDpsInits()) {
+      auto fill = init.getDefiningOp<linalg::FillOp>();
+      inits.push_back(fill ? fill.getOutputs()[0] : init);
+    }
     return emitLoop(0, Coordinates(root.getNumLoops()),
                     SmallVector<int64_t>(root.getNumLoops(), 1), inits);
   }
