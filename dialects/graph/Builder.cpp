@@ -106,31 +106,6 @@ SmallVector<Value> Builder::createNamed(Location loc, StringRef name,
   return simplify(op);
 }
 
-SmallVector<Value>
-Builder::createRegionOp(Location loc, StringRef name, ValueRange operands,
-                        MutableArrayRef<std::unique_ptr<Region>> regions) {
-  OperationState state(loc, name);
-  state.addOperands(operands);
-  if (failed(checkInputs(loc, state.name, operands, state.attributes)))
-    return {};
-  // A region's yield holds one value per result, and a loop's its condition.
-  size_t numResults = 0;
-  if (!regions.empty() && !regions.front()->empty() &&
-      !regions.front()->front().empty())
-    numResults = regions.front()->front().back().getNumOperands();
-  if (name == LoopOp::getOperationName() && numResults > 0)
-    --numResults;
-  for (std::unique_ptr<Region> &region : regions)
-    state.addRegion(std::move(region));
-  state.types.assign(numResults, UnrankedTensorType::get(getF32Type()));
-  Operation *op = create(state);
-  if (failed(setResultTypes(op))) {
-    op->erase();
-    return {};
-  }
-  return SmallVector<Value>(op->getResults());
-}
-
 LogicalResult Builder::setResultTypes(Operation *op) {
   SmallVector<ValueShape> results;
   if (failed(detail::inferResults(op, shapes, results)))

@@ -44,13 +44,6 @@ public:
     return results.empty() ? mlir::Value() : results.front();
   }
 
-  /// An `if` or `loop` around regions that are complete, with their yields. The
-  /// regions are taken; after an error they are gone with the op.
-  llvm::SmallVector<mlir::Value>
-  createRegionOp(mlir::Location loc, llvm::StringRef name,
-                 mlir::ValueRange operands,
-                 llvm::MutableArrayRef<std::unique_ptr<mlir::Region>> regions);
-
   mlir::Value constant(mlir::Location loc, mlir::ElementsAttr value);
   /// 1-D (or, from one value, 0-D) i64 constants: shapes, axes, counts.
   mlir::Value i64s(mlir::Location loc, llvm::ArrayRef<int64_t> values);

@@ -77,7 +77,8 @@ def Graph_ReshapeOp : Graph_Op<"reshape"> {
     | | |
     |---|---|
     | Computes | the elements of `input` in row-major order; in `shape` 0 copies the dim of `input` (unless `allow_zero`) and one -1 takes what is left |
-    | Shapes   | `shape: [rank of output]`; a size that is computed from dims stays what it is, also when that is 0 |
+    | Shapes   | `shape: [rank of output]` |
+    | Edge     | a size that is 0 only where a dim is (an empty tensor) does not copy; what -1 takes of an empty tensor is what is left where no dim is 0 |
     | Dtypes   | any |
     | Errors   | (E1) `shape` is not a 1-D i64 tensor of static length; (E2) more than one -1, or a size below -1; (E3) element counts differ, or a 0 has no dim to copy |
     | Source   | ONNX Reshape-25 |

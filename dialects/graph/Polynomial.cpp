@@ -72,7 +72,18 @@ Polynomial::Polynomial(AffineExpr expr) : context(expr.getContext()) {
     return;
   }
   case AffineExprKind::FloorDiv:
-  case AffineExprKind::CeilDiv:
+  case AffineExprKind::CeilDiv: {
+    // Substitution may have made it divide further.
+    auto division = cast<AffineBinaryOpExpr>(expr);
+    auto divisor = dyn_cast<AffineConstantExpr>(division.getRHS());
+    if (!divisor || divisor.getValue() <= 0)
+      break;
+    Polynomial lhs(division.getLHS()), one(context, 1);
+    *this = expr.getKind() == AffineExprKind::FloorDiv
+                ? lhs.floorDiv(divisor.getValue())
+                : (lhs - one).floorDiv(divisor.getValue()) + one;
+    return;
+  }
   case AffineExprKind::DimId:
   case AffineExprKind::SymbolId:
     break;

@@ -115,7 +115,7 @@ public:
   explicit SignProof(const ShapeContext &context) : context(context) {}
 
   bool isNonNegative(const Polynomial &value, unsigned depth = 0) const {
-    if (value.isInvalid() || depth > kMaxDepth)
+    if (value.isInvalid() || depth > kMaxDepth || ++numSteps > kMaxSteps)
       return false;
     if (llvm::all_of(value.getTerms(), [&](const Polynomial::Term &term) {
           return term.factor > 0 && llvm::all_of(term.atoms, [&](Expr atom) {
@@ -130,7 +130,9 @@ public:
   }
 
 private:
+  // Each replacement may branch, and a model chooses how often.
   static constexpr unsigned kMaxDepth = 6;
+  static constexpr unsigned kMaxSteps = 200;
 
   bool isAtomNonNegative(Expr atom, unsigned depth) const {
     const Symbol *symbol = context.asSymbol(atom);
@@ -221,6 +223,7 @@ private:
   }
 
   const ShapeContext &context;
+  mutable unsigned numSteps = 0;
 };
 } // namespace
 

@@ -111,8 +111,7 @@ LogicalResult RandomOp::inferShapes(ShapeContext &context, Results &results) {
 
 namespace {
 /// The dims that a reshape gives. Sizes that only a run can tell may be 0 (copy)
-/// or -1 (what is left), so they become choices; sizes that are dims are taken
-/// as they are.
+/// or -1 (what is left), so they become choices.
 class ReshapeDims {
 public:
   ReshapeDims(ShapeContext &context, ArrayRef<Expr> input,
@@ -124,21 +123,27 @@ public:
 
 private:
   bool mayBeMinusOne(Expr size) const {
-    return !constantOf(size) && !isDim(size);
+    return !constantOf(size) && !context.isNonNegative(size);
   }
+  /// Whether `size` is 0 only where a dim is: of empty tensors the shape is
+  /// taken to be the one that the model computed.
   bool isDim(Expr size) const {
-    bool isDim = true;
-    context.walkSymbols(size, [&](const Symbol &symbol) {
-      isDim &= symbol.kind != Symbol::Element;
+    llvm::DenseMap<Expr, Expr> atLeastOne;
+    size.walk([&](Expr part) {
+      const Symbol *symbol = context.asSymbol(part);
+      if (symbol && (symbol->kind == Symbol::ArgDim ||
+                     symbol->kind == Symbol::ResultDim))
+        atLeastOne[part] = part + 1;
     });
-    return isDim && context.isNonNegative(size);
+    return context.isNonNegative(
+        context.sub(size.replace(atLeastOne), context.constant(1)));
   }
   /// The dim for a size that is not -1.
   Expr resolve(unsigned i) {
-    Expr size = sizes[i], zero = context.constant(0);
-    if (allowZero || i >= input.size() || (isDim(size) && constantOf(size) != 0))
+    Expr size = sizes[i];
+    if (allowZero || i >= input.size() || isDim(size))
       return size;
-    return context.select(size, zero, input[i], size);
+    return context.select(size, context.constant(0), input[i], size);
   }
   /// What the other dims leave for dim `i`.
   Expr remainder(unsigned i, ArrayRef<Expr> others) {

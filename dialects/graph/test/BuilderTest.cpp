@@ -135,19 +135,4 @@ TEST_F(GraphBuilder, ScalarsOfEveryType) {
   EXPECT_FALSE(b->scalar(loc, b->getIndexType(), 1));
 }
 
-TEST_F(GraphBuilder, MakesRegionOps) {
-  Value condition = b->scalar(loc, b->getI1Type(), 1);
-  SmallVector<std::unique_ptr<Region>> regions;
-  for (int i = 0; i < 2; ++i) {
-    regions.push_back(std::make_unique<Region>());
-    OpBuilder inner(&mlir);
-    inner.setInsertionPointToStart(&regions.back()->emplaceBlock());
-    graph::YieldOp::create(inner, loc, ValueRange{x});
-  }
-  auto results = b->createRegionOp(loc, "graph.if", condition, regions);
-  ASSERT_EQ(results.size(), 1u);
-  EXPECT_EQ(results[0].getType(), x.getType());
-  EXPECT_EQ(shapes.dims(results[0])[0], shapes.dims(x)[0]);
-}
-
 } // namespace
