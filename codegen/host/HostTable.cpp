@@ -4,6 +4,7 @@
 
 #include "nacre/abi.h"
 
+#include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
 #include "mlir/IR/Location.h"
 #include <cstddef>
 
@@ -93,23 +94,30 @@ Block *EntryBuilder::splitHere() {
   return rest;
 }
 
+/// A branch of `cf`, not of LLVM: what it passes on may still be a buffer when
+/// blocks are merged.
+void EntryBuilder::branch(Value condition, Block *yes, ValueRange yesArguments,
+                          Block *no, ValueRange noArguments,
+                          std::array<int32_t, 2> weights) {
+  auto op = cf::CondBranchOp::create(*this, loc, condition, yes, yesArguments,
+                                     no, noArguments);
+  op.setBranchWeights(weights);
+}
+
 void EntryBuilder::callChecked(size_t offset, Values arguments) {
   Value status = call(offset, getI32Type(), arguments);
   Value zero = LLVM::ConstantOp::create(*this, loc, getI32Type(), 0);
   Value failed =
       LLVM::ICmpOp::create(*this, loc, LLVM::ICmpPredicate::ne, status, zero);
   Block *out = exitBlock(), *rest = splitHere();
-  LLVM::CondBrOp::create(*this, loc, failed, out, ValueRange{status}, rest,
-                         ValueRange{}, std::pair<int32_t, int32_t>{1, 1 << 20});
+  branch(failed, out, {status}, rest, {}, {1, 1 << 20});
   setInsertionPointToStart(rest);
 }
 
 void EntryBuilder::require(Value condition, int32_t status) {
   Value code = LLVM::ConstantOp::create(*this, loc, getI32Type(), status);
   Block *out = exitBlock(), *rest = splitHere();
-  LLVM::CondBrOp::create(*this, loc, condition, rest, ValueRange{}, out,
-                         ValueRange{code},
-                         std::pair<int32_t, int32_t>{1 << 20, 1});
+  branch(condition, rest, {}, out, {code}, {1 << 20, 1});
   setInsertionPointToStart(rest);
 }
 
@@ -124,10 +132,9 @@ void EntryBuilder::requireOrFail(Value condition, Location node,
                    : string(name);
   Value status =
       call(offsetof(nacre_host, fail), getI32Type(), {nodeText, string(text)});
-  LLVM::BrOp::create(*this, loc, ValueRange{status}, out);
+  cf::BranchOp::create(*this, loc, out, ValueRange{status});
   setInsertionPointToEnd(current);
-  LLVM::CondBrOp::create(*this, loc, condition, rest, ValueRange{}, failing,
-                         ValueRange{}, std::pair<int32_t, int32_t>{1 << 20, 1});
+  branch(condition, rest, {}, failing, {}, {1 << 20, 1});
   setInsertionPointToStart(rest);
 }
 
@@ -195,6 +202,17 @@ SmallVector<Value> EntryBuilder::sizesOf(MemRefType type, ValueRange dims) {
     sizes.push_back(toWord(dims.front()));
     dims = dims.drop_front();
   }
+  return sizes;
+}
+
+SmallVector<Value> EntryBuilder::shapeOf(Value buffer) {
+  auto type = cast<MemRefType>(buffer.getType());
+  SmallVector<Value> sizes;
+  for (auto [i, dim] : llvm::enumerate(type.getShape()))
+    sizes.push_back(
+        ShapedType::isDynamic(dim)
+            ? describe(*this, loc, types, buffer).size(*this, loc, i)
+            : integer(dim));
   return sizes;
 }
 

@@ -7,6 +7,8 @@
 #include "mlir/IR/Builders.h"
 #include "llvm/ADT/StringMap.h"
 
+#include <array>
+
 namespace nacre::codegen {
 
 /// Builds the code around one program op in an entry that is being lowered:
@@ -45,6 +47,8 @@ public:
   /// Sizes of a buffer of `type` whose dynamic ones are `dims`.
   llvm::SmallVector<mlir::Value> sizesOf(mlir::MemRefType type,
                                          mlir::ValueRange dims);
+  /// Sizes of a buffer.
+  llvm::SmallVector<mlir::Value> shapeOf(mlir::Value buffer);
   /// A dense buffer of `type` at `data`.
   mlir::Value makeBuffer(mlir::MemRefType type, mlir::Value data, Values sizes);
 
@@ -61,6 +65,9 @@ private:
   mlir::Value string(llvm::StringRef text);
   mlir::Block *exitBlock();
   mlir::Block *splitHere();
+  void branch(mlir::Value condition, mlir::Block *yes,
+              mlir::ValueRange yesArguments, mlir::Block *no,
+              mlir::ValueRange noArguments, std::array<int32_t, 2> weights);
 
   mlir::LLVM::LLVMFuncOp function;
   const mlir::LLVMTypeConverter &types;

@@ -10,6 +10,7 @@
 #include "mlir/Dialect/Arith/Transforms/Passes.h"
 #include "mlir/Dialect/ControlFlow/IR/ControlFlow.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Transforms/Passes.h"
@@ -30,7 +31,8 @@ std::string nacre::codegen::entrySymbol(StringRef name) {
 
 namespace {
 
-/// Lowers the program ops of one entry whose control flow is already `cf`.
+/// Lowers the program ops and reshapes of one entry whose control flow is
+/// already `cf`.
 class EntryLowering {
 public:
   EntryLowering(func::FuncOp entry, LLVM::LLVMFuncOp function,
@@ -54,6 +56,8 @@ private:
   void lower(CopyOp op);
   void lower(CheckOp op);
   void lower(func::ReturnOp op);
+  void lower(memref::ExpandShapeOp op);
+  void lower(memref::CollapseShapeOp op);
   LogicalResult lower(LaunchOp op);
   void finish(Operation *op, Value result) {
     op->getResult(0).replaceAllUsesWith(result);
@@ -194,6 +198,40 @@ void EntryLowering::lower(func::ReturnOp op) {
   op.erase();
 }
 
+/// Whether a dense buffer of this type may be described by a pointer to its
+/// first element.
+static bool isAtPointer(MemRefType type) {
+  SmallVector<int64_t> strides;
+  int64_t offset;
+  return isDense(type) &&
+         succeeded(type.getStridesAndOffset(strides, offset)) &&
+         (offset == 0 || ShapedType::isDynamic(offset));
+}
+
+/// Upstream's lowering takes one dynamic dim per group; a dense buffer needs no
+/// thought.
+void EntryLowering::lower(memref::ExpandShapeOp op) {
+  MemRefType type = op.getResultType();
+  if (!isDense(op.getSrcType()) || !isAtPointer(type))
+    return;
+  finish(op, b.makeBuffer(type, b.dataOf(op.getSrc()),
+                          b.sizesOf(type, op.getOutputShape())));
+}
+
+void EntryLowering::lower(memref::CollapseShapeOp op) {
+  MemRefType type = op.getResultType();
+  if (!isDense(op.getSrcType()) || !isAtPointer(type))
+    return;
+  SmallVector<Value> sizes, source = b.shapeOf(op.getSrc());
+  for (const ReassociationIndices &group : op.getReassociationIndices()) {
+    Value size = b.integer(1);
+    for (int64_t dim : group)
+      size = LLVM::MulOp::create(b, op.getLoc(), size, source[dim]);
+    sizes.push_back(size);
+  }
+  finish(op, b.makeBuffer(type, b.dataOf(op.getSrc()), sizes));
+}
+
 LogicalResult EntryLowering::lower(LaunchOp op) {
   auto kernel = kernels.find(op.getKernel());
   if (kernel == kernels.end())
@@ -217,7 +255,9 @@ LogicalResult EntryLowering::run() {
   lowerSignature();
   SmallVector<Operation *> ops;
   function.walk([&](Operation *op) {
-    if (isa<func::ReturnOp>(op) || isa<ProgramDialect>(op->getDialect()))
+    if (isa<func::ReturnOp, memref::ExpandShapeOp, memref::CollapseShapeOp>(
+            op) ||
+        isa<ProgramDialect>(op->getDialect()))
       ops.push_back(op);
   });
   for (Operation *op : ops) {
@@ -225,7 +265,8 @@ LogicalResult EntryLowering::run() {
     LogicalResult result =
         TypeSwitch<Operation *, LogicalResult>(op)
             .Case<ArenaOp, SliceOp, WeightsOp, AllocOp, FreeOp, OutputOp,
-                  WaitOp, CopyOp, CheckOp, func::ReturnOp>([&](auto op) {
+                  WaitOp, CopyOp, CheckOp, func::ReturnOp,
+                  memref::ExpandShapeOp, memref::CollapseShapeOp>([&](auto op) {
               lower(op);
               return success();
             })
@@ -264,14 +305,14 @@ static LogicalResult lowerEntries(ModuleOp module,
 static void addUnstructure(PassManager &pm) {
   pm.addPass(createLowerAffinePass());
   pm.addPass(createSCFToControlFlowPass());
+}
+
+static void addToLLVM(PassManager &pm) {
   pm.addPass(memref::createExpandStridedMetadataPass());
   pm.addPass(createLowerAffinePass());
   arith::ArithExpandOpsPassOptions expand;
   expand.includeBf16 = true;
   pm.addPass(arith::createArithExpandOpsPass(expand));
-}
-
-static void addToLLVM(PassManager &pm) {
   pm.addPass(createConvertMathToLLVMPass());
   pm.addPass(createConvertMathToLibmPass());
   pm.addPass(createConvertToLLVMPass());
@@ -291,6 +332,7 @@ OwningOpRef<ModuleOp> nacre::codegen::lowerHost(ModuleOp program,
 
   PassManager unstructure(context), toLLVM(context);
   unstructure.enableVerifier(false);
+  toLLVM.enableVerifier(false);
   addUnstructure(unstructure);
   addToLLVM(toLLVM);
   if (failed(unstructure.run(*module)) ||

@@ -399,3 +399,40 @@ TEST(Run, NestedControlFlow) {
   EXPECT_EQ(model.runner->output<float>(2).data, expected);
   EXPECT_EQ(model.runner->memory(), memory);
 }
+
+// A shape that comes as data: one dim becomes several dynamic ones.
+TEST(Run, ReshapeByData) {
+  Model model(R"(
+    func.func @main(%x: tensor<?xf32>, %s: tensor<2xi64>) -> (tensor<?x?xf32>, tensor<?xf32>) {
+      %c0 = arith.constant 0 : index
+      %c1 = arith.constant 1 : index
+      %a = tensor.extract %s[%c0] : tensor<2xi64>
+      %b = tensor.extract %s[%c1] : tensor<2xi64>
+      %m = arith.index_cast %a : i64 to index
+      %k = arith.index_cast %b : i64 to index
+      %n = tensor.dim %x, %c0 : tensor<?xf32>
+      %p = arith.muli %m, %k : index
+      %same = arith.cmpi eq, %p, %n : index
+      program.check %same, "another number of elements"
+      %e = tensor.empty(%n) : tensor<?xf32>
+      %0 = kernel.call @twice ins(%x : tensor<?xf32>) outs(%e : tensor<?xf32>) dims(%n) -> tensor<?xf32>
+      %1 = tensor.expand_shape %0 [[0, 1]] output_shape [%m, %k] : tensor<?xf32> into tensor<?x?xf32>
+      %2 = tensor.collapse_shape %1 [[0, 1]] : tensor<?x?xf32> into tensor<?xf32>
+      %f = tensor.empty(%n) : tensor<?xf32>
+      %3 = kernel.call @add ins(%2, %x : tensor<?xf32>, tensor<?xf32>) outs(%f : tensor<?xf32>) dims(%n) -> tensor<?xf32>
+      return %1, %3 : tensor<?x?xf32>, tensor<?xf32>
+    })");
+  ASSERT_TRUE(model.runner);
+  Array<float> x = {{6}, {1, 2, 3, 4, 5, 6}};
+  Array<int64_t> s = {{2}, {2, 3}}, wrong = {{2}, {2, 2}};
+  ASSERT_EQ(model.runner->run({x.tensor(), s.tensor()}, 2), NACRE_OK)
+      << model.runner->error();
+  EXPECT_EQ(model.runner->output<float>(0).dims, s.data);
+  EXPECT_EQ(model.runner->output<float>(0).data,
+            (std::vector<float>{2, 4, 6, 8, 10, 12}));
+  EXPECT_EQ(model.runner->output<float>(1).data,
+            (std::vector<float>{3, 6, 9, 12, 15, 18}));
+  EXPECT_EQ(model.runner->run({x.tensor(), wrong.tensor()}, 2),
+            NACRE_DATA_ERROR);
+  EXPECT_EQ(model.runner->error(), "another number of elements");
+}
