@@ -33,7 +33,7 @@ static int kindOf(const Proto &attribute) {
 }
 
 const Proto *Node::attribute(StringRef name) {
-  attributesRead.push_back(name);
+  attributesRead.push_back(name.str());
   for (const Proto &attribute : proto.attribute()) {
     if (attribute.name() != name)
       continue;
@@ -65,7 +65,8 @@ const Proto *Node::attribute(StringRef name, int type, bool required) {
 bool Node::hasAttr(StringRef name) { return attribute(name) != nullptr; }
 
 void Node::ignore(ArrayRef<StringRef> names) {
-  attributesRead.append(names.begin(), names.end());
+  for (StringRef name : names)
+    attributesRead.push_back(name.str());
 }
 
 int64_t Node::i(StringRef name, std::optional<int64_t> otherwise) {

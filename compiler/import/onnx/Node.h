@@ -248,7 +248,7 @@ private:
   mlir::Location location;
   bool broken = false;
   unsigned operandsRead = 0;
-  llvm::SmallVector<llvm::StringRef> attributesRead;
+  llvm::SmallVector<std::string> attributesRead;
 };
 
 } // namespace nacre::onnx

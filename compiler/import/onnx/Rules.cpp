@@ -21,18 +21,23 @@ const RuleTable &RuleTable::get() {
   static const RuleTable table = [] {
     RuleTable table;
     addActivationRules(table);
+    addAttentionRules(table);
     addConstantRules(table);
     addControlRules(table);
     addElementwiseRules(table);
     addIndexingRules(table);
+    addLossRules(table);
+    addMachineLearningRules(table);
     addMatmulRules(table);
     addMovementRules(table);
     addNormalizationRules(table);
     addQuantizeRules(table);
+    addRandomRules(table);
     addRecurrentRules(table);
     addReduceRules(table);
     addResizeRules(table);
     addShapeRules(table);
+    addTrainingRules(table);
     addWindowRules(table);
     return table;
   }();

@@ -71,6 +71,11 @@ mlir::Value quantize(Node &n, mlir::Value x, mlir::Value scale,
 mlir::Value dequantize(Node &n, mlir::Value x, mlir::Value scale,
                        mlir::Value zeroPoint);
 
+// Random.cpp
+/// Numbers from `kind` with the node's own seed, in `type`.
+mlir::Value randomValue(Node &n, mlir::Value shape, graph::RandomKind kind,
+                        double a, double b, mlir::Type type);
+
 // Indexing.cpp
 /// 1 where `indices` (negative ones count from `depth`) name the position along
 /// a new axis `axis`, as i1.
