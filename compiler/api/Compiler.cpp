@@ -113,7 +113,9 @@ void Compilation::report(Diagnostic &diagnostic) {
   }
   say(severityOf(diagnostic.getSeverity()), text);
   for (Diagnostic &note : diagnostic.getNotes())
-    say(Severity::Note, textOf(note, modelPath));
+    say(Severity::Note, note.getLocation() == diagnostic.getLocation()
+                            ? note.str()
+                            : textOf(note, modelPath));
 }
 
 //===----------------------------------------------------------------------===//

@@ -12,7 +12,7 @@ namespace nacre::artifact {
 /// Module attribute: the `#kernel.target` that the model is compiled for.
 inline constexpr llvm::StringLiteral kTargetAttrName = "kernel.target";
 /// Fact of a target: LLVM's name of the processor.
-inline constexpr llvm::StringLiteral kProcessorFactName = "processor";
+inline constexpr llvm::StringLiteral kProcessorFactName = "cpu";
 
 /// What is written into an artifact beside its code.
 struct Identity {

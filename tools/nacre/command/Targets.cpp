@@ -19,6 +19,9 @@ static bool printTarget(const codegen::Target &target,
     return false;
   outs() << target.name << ": " << target.summary << "\n";
   for (mlir::NamedAttribute fact : facts.getFacts()) {
+    // The list below is shorter and says what an artifact asks for.
+    if (fact.getName() == "features")
+      continue;
     outs() << "  " << fact.getName().getValue() << ": ";
     if (auto number = mlir::dyn_cast<mlir::IntegerAttr>(fact.getValue()))
       outs() << number.getValue().getSExtValue();

@@ -1,10 +1,13 @@
 //===- Executable.h - Something that maps tensors to tensors ----*- C++ -*-===//
+//
+// Needs no LLVM: an executable made of a model runs it with this code too.
+//
+//===----------------------------------------------------------------------===//
 #ifndef NACRE_TOOLS_NACRE_EXECUTE_EXECUTABLE_H
 #define NACRE_TOOLS_NACRE_EXECUTE_EXECUTABLE_H
 
 #include "tools/nacre/io/Tensor.h"
 
-#include "mlir/IR/BuiltinOps.h"
 #include "nacre/runtime.h"
 
 #include <map>
@@ -71,11 +74,6 @@ private:
   nacre_context *context = nullptr;
   std::vector<nacre_tensor> in, out;
 };
-
-/// The reference implementation of `main` in a module of stage `graph`, which
-/// must outlive it. Null with `error` if the types are none of ONNX's.
-std::unique_ptr<Executable> makeOracle(mlir::ModuleOp module,
-                                       std::string &error);
 
 /// Inputs for `signature`, the same for the same `seed`: floats in [-1, 1),
 /// integers from 0 to 3. Open dims take their size from `sizes` by name, else a

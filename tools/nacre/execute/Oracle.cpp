@@ -1,7 +1,8 @@
+#include "tools/nacre/execute/Oracle.h"
+
 #include "compiler/import/onnx/Types.h"
 #include "dialects/graph/Graph.h"
 #include "dialects/graph/reference/Interpreter.h"
-#include "tools/nacre/execute/Executable.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 

@@ -116,6 +116,9 @@ static void readEntry(const json::Object &entry, Case &test) {
   for (StringRef key : {"expect", "verdict"})
     if (auto text = entry.getString(key))
       test.expect = expectation(*text);
+  if (test.expect == Expect::Reject &&
+      entry.getString("stage") == StringRef("compile_or_run"))
+    test.expect = Expect::Refuse;
 }
 
 void Indexes::apply(StringRef folder, Case &test) const {

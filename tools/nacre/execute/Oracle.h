@@ -1,0 +1,18 @@
+//===- Oracle.h - The reference implementation of a model -------*- C++ -*-===//
+#ifndef NACRE_TOOLS_NACRE_EXECUTE_ORACLE_H
+#define NACRE_TOOLS_NACRE_EXECUTE_ORACLE_H
+
+#include "tools/nacre/execute/Executable.h"
+
+#include "mlir/IR/BuiltinOps.h"
+
+namespace nacre::execute {
+
+/// The reference implementation of `main` in a module of stage `graph`, which
+/// must outlive it. Null with `error` if the types are none of ONNX's.
+std::unique_ptr<Executable> makeOracle(mlir::ModuleOp module,
+                                       std::string &error);
+
+} // namespace nacre::execute
+
+#endif // NACRE_TOOLS_NACRE_EXECUTE_ORACLE_H
