@@ -25,7 +25,7 @@ using namespace nacre::lower;
 static int64_t vectorLanes(Operation *op) {
   auto module = op->getParentOfType<ModuleOp>();
   auto target =
-      module->getAttrOfType<nacre::kernel::TargetAttr>("nacre.target");
+      module->getAttrOfType<nacre::kernel::TargetAttr>("kernel.target");
   return (target ? target.fact("vector_bits", 512) : 512) / 32;
 }
 

@@ -3,7 +3,7 @@
 
 #include "passes/linalg/Lowering.h"
 
-#include "dialects/graph/Scalar.h"
+#include "passes/linalg/Scalar.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -25,7 +25,7 @@ static TypedAttr scalarConstant(Value tensor) {
 
 /// The source of position `i` (counted from the first element of the input), by
 /// `mode`; in range for every `i` unless the input is empty.
-static Value sourceIndex(graph::Scalar s, graph::PadMode mode, Value i,
+static Value sourceIndex(Scalar s, graph::PadMode mode, Value i,
                          Value size) {
   Type index = i.getType();
   Value zero = s.integer(index, 0), one = s.integer(index, 1);
@@ -73,7 +73,7 @@ static Tensor padByElement(Lowering &lowering, graph::PadOp op, Tensor input,
   return lowering.map(
       loc, dims, input.elementType(), {value}, {scalarMap},
       [&](OpBuilder &nested, ValueRange args) -> Value {
-        graph::Scalar s(nested, loc);
+        Scalar s(nested, loc);
         SmallVector<Value> position;
         Value isInside = s.integer(nested.getI1Type(), 1);
         for (int64_t d = 0; d < input.rank(); ++d) {

@@ -36,7 +36,7 @@ def LinalgBlockLayoutPass : Pass<"linalg-block-layout", "::mlir::func::FuncOp"> 
     until they meet and vanish, or reach a border of the model. Packs of constants
     are done here.
 
-    Requires: stage `tensor`; `nacre.target` on the module or the default facts.
+    Requires: stage `tensor`; `kernel.target` on the module or the default facts.
     Ensures:  every pack of a constant is a constant.
     Exact:    yes, but sums are taken block by block.
     Misses:   `dynamic`, the blocked dim is not static; `remainder`, no block

@@ -2,7 +2,7 @@
 
 #include "passes/linalg/Lowering.h"
 
-#include "dialects/graph/Scalar.h"
+#include "passes/linalg/Scalar.h"
 #include "dialects/kernel/Kernel.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -209,7 +209,7 @@ Tensor Lowering::convertElements(Location loc, Tensor tensor, Type from,
     return tensor;
   return map(loc, tensor.dims, graph::signlessElementType(to), tensor,
              identity(tensor.rank()), [&](OpBuilder &nested, ValueRange args) {
-               return graph::Scalar(nested, loc).cast(args.front(), from, to);
+               return Scalar(nested, loc).cast(args.front(), from, to);
              });
 }
 
@@ -219,7 +219,8 @@ SmallVector<Tensor> Lowering::group(Location loc,
                                     GroupBody body) {
   // The body is built before the op, so sizes that it asks for come first.
   auto block = std::make_unique<Block>();
-  OpBuilder nested = OpBuilder::atBlockEnd(block.get());
+  OpBuilder nested(b.getContext());
+  nested.setInsertionPointToEnd(block.get());
   kernel::YieldOp::create(nested, loc, body(nested));
 
   SmallVector<Type> types;
