@@ -1,6 +1,7 @@
 #include "passes/program/Layout.h"
 
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/STLFunctionalExtras.h"
 #include <map>
 #include <numeric>
 
@@ -9,15 +10,26 @@ using namespace nacre::program;
 using llvm::ArrayRef;
 using llvm::SmallVector;
 
-/// Largest first; equal sizes in program order, so that the result is one.
-static SmallVector<unsigned> bySize(ArrayRef<Lifetime> values) {
+/// Descending by `weight`; equal ones in program order, so that the result is
+/// one.
+static SmallVector<unsigned>
+orderBy(ArrayRef<Lifetime> values,
+        llvm::function_ref<double(const Lifetime &)> weight) {
   SmallVector<unsigned> order(values.size());
   std::iota(order.begin(), order.end(), 0);
   llvm::sort(order, [&](unsigned a, unsigned b) {
-    return std::make_pair(-values[a].size, a) <
-           std::make_pair(-values[b].size, b);
+    return std::make_pair(-weight(values[a]), a) <
+           std::make_pair(-weight(values[b]), b);
   });
   return order;
+}
+
+static double sizeOf(const Lifetime &value) { return value.size; }
+static double spanOf(const Lifetime &value) {
+  return static_cast<double>(value.last - value.first + 1);
+}
+static double areaOf(const Lifetime &value) {
+  return sizeOf(value) * spanOf(value);
 }
 
 /// The start of the smallest gap of at least `size` bytes between `taken`
@@ -36,11 +48,12 @@ static int64_t bestGap(ArrayRef<std::pair<int64_t, int64_t>> taken,
   return best < 0 ? end : best;
 }
 
-SmallVector<int64_t> nacre::program::assignOffsets(ArrayRef<Lifetime> values,
-                                                   int64_t &total) {
+static SmallVector<int64_t> assignInOrder(ArrayRef<Lifetime> values,
+                                          ArrayRef<unsigned> order,
+                                          int64_t &total) {
   SmallVector<int64_t> offsets(values.size(), -1);
   total = 0;
-  for (unsigned value : bySize(values)) {
+  for (unsigned value : order) {
     SmallVector<std::pair<int64_t, int64_t>> taken;
     for (unsigned other = 0; other < values.size(); ++other)
       if (offsets[other] >= 0 && values[other].overlaps(values[value]))
@@ -52,11 +65,30 @@ SmallVector<int64_t> nacre::program::assignOffsets(ArrayRef<Lifetime> values,
   return offsets;
 }
 
+SmallVector<int64_t> nacre::program::assignOffsets(ArrayRef<Lifetime> values,
+                                                   int64_t &total) {
+  SmallVector<int64_t> best;
+  total = INT64_MAX;
+  int64_t bound = lowerBound(values);
+  for (auto *weight : {sizeOf, areaOf, spanOf}) {
+    int64_t bytes;
+    SmallVector<int64_t> offsets =
+        assignInOrder(values, orderBy(values, weight), bytes);
+    if (bytes < total) {
+      total = bytes;
+      best = std::move(offsets);
+    }
+    if (total == bound)
+      break;
+  }
+  return best;
+}
+
 SmallVector<unsigned> nacre::program::assignSlots(ArrayRef<Lifetime> values,
                                                   unsigned &numSlots) {
   SmallVector<unsigned> slots(values.size());
   SmallVector<SmallVector<unsigned>> members;
-  for (unsigned value : bySize(values)) {
+  for (unsigned value : orderBy(values, sizeOf)) {
     // The first member is the largest: its size is the slot's.
     unsigned best = members.size();
     for (unsigned slot = 0; slot < members.size(); ++slot) {

@@ -20,8 +20,9 @@ struct Lifetime {
 };
 
 /// Offsets of `values` such that no two which live at the same time share
-/// bytes: largest first, each in the smallest gap that holds it. `total` is the
-/// end of the highest. Sizes are multiples of the alignment.
+/// bytes: each in the smallest gap that holds it, in the best of several orders
+/// (largest first, longest first, both). `total` is the end of the highest.
+/// Sizes are multiples of the alignment.
 llvm::SmallVector<int64_t> assignOffsets(llvm::ArrayRef<Lifetime> values,
                                          int64_t &total);
 
