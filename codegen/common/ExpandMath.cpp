@@ -165,23 +165,30 @@ struct IntegerPower final : OpRewritePattern<math::IPowIOp> {
   }
 };
 
+/// 1 / sqrt(x): libm has no rsqrt.
+struct InverseRoot final : OpRewritePattern<math::RsqrtOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(math::RsqrtOp op,
+                                PatternRewriter &rewriter) const override {
+    FloatBuilder f(rewriter, op.getLoc(), op.getType());
+    Type element = getElementTypeOrSelf(op.getType());
+    Value one = f.splat(rewriter.getFloatAttr(element, 1.0), op.getType());
+    Value root = math::SqrtOp::create(rewriter, op.getLoc(), op.getOperand());
+    rewriter.replaceOp(op, f.div(one, root));
+    return success();
+  }
+};
+
 struct ExpandMath final
     : nacre::codegen::impl::CodegenExpandMathPassBase<ExpandMath> {
+  using CodegenExpandMathPassBase::CodegenExpandMathPassBase;
+
   void runOnOperation() override {
     MLIRContext *context = &getContext();
     RewritePatternSet patterns(context);
-    patterns.add<Expand<math::ExpOp>, Expand<math::ErfOp>, Expand<math::TanhOp>,
-                 PowerOfInteger, IntegerPower,
-                 CompareWithConstant<arith::MaximumFOp, CmpFPredicate::OGT>,
-                 CompareWithConstant<arith::MinimumFOp, CmpFPredicate::OLT>>(
-        context, /*benefit=*/2);
-    populateMathPolynomialApproximationPatterns(
-        patterns, [](StringRef name) {
-          return llvm::is_contained({"math.log", "math.log2", "math.log1p",
-                                     "math.expm1"},
-                                    name) ||
-                 llvm::is_contained({"log", "log2", "log1p", "expm1"}, name);
-        });
+    patterns.add<PowerOfInteger, IntegerPower, InverseRoot>(context);
+    if (!libraryOnly)
+      addFastForms(patterns);
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
       return signalPassFailure();
     if (failed(callLibrary()))
@@ -189,6 +196,20 @@ struct ExpandMath final
   }
 
 private:
+  void addFastForms(RewritePatternSet &patterns) {
+    patterns.add<Expand<math::ExpOp>, Expand<math::ErfOp>, Expand<math::TanhOp>,
+                 CompareWithConstant<arith::MaximumFOp, CmpFPredicate::OGT>,
+                 CompareWithConstant<arith::MinimumFOp, CmpFPredicate::OLT>>(
+        &getContext(), /*benefit=*/2);
+    populateMathPolynomialApproximationPatterns(
+        patterns, [](StringRef name) {
+          return llvm::is_contained({"math.log", "math.log2", "math.log1p",
+                                     "math.expm1"},
+                                    name) ||
+                 llvm::is_contained({"log", "log2", "log1p", "expm1"}, name);
+        });
+  }
+
   /// What neither a polynomial nor an instruction computes becomes a call.
   LogicalResult callLibrary() {
     RewritePatternSet patterns(&getContext());

@@ -71,16 +71,17 @@ struct FloatBuilder {
     return sum;
   }
 
-  mlir::OpBuilder &b;
-  mlir::Location loc;
-
-private:
   Value splat(mlir::TypedAttr element, mlir::Type type) {
     if (auto vector = mlir::dyn_cast<mlir::VectorType>(type))
       return mlir::arith::ConstantOp::create(
           b, loc, mlir::DenseElementsAttr::get(vector, element));
     return mlir::arith::ConstantOp::create(b, loc, element);
   }
+
+  mlir::OpBuilder &b;
+  mlir::Location loc;
+
+private:
   template <typename FloatOp, typename IntOp> Value binary(Value x, Value y) {
     if (mlir::isa<mlir::FloatType>(mlir::getElementTypeOrSelf(x)))
       return FloatOp::create(b, loc, x, y);

@@ -195,6 +195,8 @@ def CodegenExpandMathPass : Pass<"codegen-expand-math", "::mlir::ModuleOp"> {
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::vector::VectorDialect", "::mlir::math::MathDialect",
                            "::mlir::func::FuncDialect", "::mlir::LLVM::LLVMDialect"];
+  let options = [Option<"libraryOnly", "library-only", "bool", /*default=*/"false",
+                        "call libm for everything: what polynomials are compared with">];
 }
 
 def CodegenKernelAbiPass : Pass<"codegen-kernel-abi", "::mlir::ModuleOp"> {

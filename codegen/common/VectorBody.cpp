@@ -178,10 +178,10 @@ Lane VectorBody::load(const Member &member, OpOperand &operand) {
   if (producer && plan.group.contains(producer)) {
     auto generic = cast<linalg::GenericOp>(producer);
     if (generic.getNumReductionLoops() == 0)
-      return evaluate(memberAt(generic, map, member), Value())[0];
+      return evaluate(memberAt(generic, map, member), {})[0];
     if (!sums.count({producer, block}))
       emitReduction(generic);
-    return sums.at({producer, block});
+    return sums.at({producer, block})[cast<OpResult>(tensor).getResultNumber()];
   }
   // A tensor that the results overwrite is read where they are kept, so that it
   // is one buffer: elements are read before they are written.
@@ -240,6 +240,19 @@ Lane VectorBody::evaluateOp(Operation &op, const Member &member,
     scalar &= lane.kind == Kind::Scalar;
     operands.push_back(lane);
   }
+  // A check holds if it holds in every lane that is there.
+  if (auto check = dyn_cast<kernel::CheckOp>(op); check && !scalar) {
+    Value holds = toVector(operands.front());
+    if (mask) {
+      Value ones = arith::ConstantOp::create(
+          b, loc(), DenseElementsAttr::get(cast<VectorType>(holds.getType()), true));
+      Value absent = arith::XOrIOp::create(b, loc(), mask, ones);
+      holds = arith::OrIOp::create(b, loc(), holds, absent);
+    }
+    Value all = vector::ReductionOp::create(b, loc(), vector::CombiningKind::AND, holds);
+    kernel::CheckOp::create(b, check.getLoc(), all, check.getText());
+    return {};
+  }
   IRMapping mapping;
   for (auto [operand, lane] : llvm::zip_equal(op.getOperands(), operands))
     mapping.map(operand, scalar ? lane.value : toVector(lane));
@@ -258,18 +271,21 @@ Lane VectorBody::evaluateOp(Operation &op, const Member &member,
   return {scalar ? Kind::Scalar : Kind::Vector, copy->getResult(0)};
 }
 
-SmallVector<Lane> VectorBody::evaluate(const Member &member, Value sum) {
+SmallVector<Lane> VectorBody::evaluate(const Member &member,
+                                       ArrayRef<Value> sums) {
   linalg::GenericOp op = member.op;
   DenseMap<Value, Lane> values;
   for (OpOperand &operand : op->getOpOperands()) {
     BlockArgument argument = op.getMatchingBlockArgument(&operand);
     if (argument.use_empty())
       continue;
-    bool isSum = sum && op.isDpsInit(&operand);
-    values[argument] =
-        isSum ? Lane{isa<VectorType>(sum.getType()) ? Kind::Vector : Kind::Scalar,
-                     sum}
-              : load(member, operand);
+    if (!sums.empty() && op.isDpsInit(&operand)) {
+      Value sum = sums[operand.getOperandNumber() - op.getNumDpsInputs()];
+      values[argument] = {
+          isa<VectorType>(sum.getType()) ? Kind::Vector : Kind::Scalar, sum};
+    } else {
+      values[argument] = load(member, operand);
+    }
   }
   for (Operation &part : op.getBody()->without_terminator()) {
     Lane lane = evaluateOp(part, member, values);
@@ -315,11 +331,10 @@ void VectorBody::emitAlongLanes(ArrayRef<Coordinates> blocks) {
     emitReduction(root);
   for (block = 0; block < blocks.size(); ++block) {
     Member member = rootAt(blocks[block]);
-    if (root.getNumReductionLoops() != 0) {
-      write(member, 0, sums.at({root, block}));
-      continue;
-    }
-    for (auto [i, value] : llvm::enumerate(evaluate(member, Value())))
+    SmallVector<Lane> values = root.getNumReductionLoops() != 0
+                                   ? sums.at({root, block})
+                                   : evaluate(member, {});
+    for (auto [i, value] : llvm::enumerate(values))
       write(member, i, value);
   }
 }

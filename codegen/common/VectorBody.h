@@ -65,8 +65,10 @@ private:
   llvm::SmallVector<mlir::Value> accumulate(const Blocks &members,
                                             llvm::ArrayRef<mlir::Value> sums);
 
-  /// Values of the body's results at `member`; `sum` stands for the result so far.
-  llvm::SmallVector<Lane> evaluate(const Member &member, mlir::Value sum);
+  /// Values of the body's results at `member`; `sums` stand for the results so
+  /// far, if it reduces.
+  llvm::SmallVector<Lane> evaluate(const Member &member,
+                                   llvm::ArrayRef<mlir::Value> sums);
   Lane evaluateOp(mlir::Operation &op, const Member &member,
                   llvm::DenseMap<mlir::Value, Lane> &values);
   Lane evaluateExtract(mlir::tensor::ExtractOp op,
@@ -80,7 +82,8 @@ private:
   Member memberAt(mlir::linalg::GenericOp producer, mlir::AffineMap read,
                   const Member &reader);
   Member rootAt(const Coordinates &at);
-  Lane initialSum(const Member &member);
+  /// Where `op` is when the root is at `at`.
+  Member follow(mlir::linalg::GenericOp op, const Coordinates &at);
   void write(const Member &member, unsigned result, Lane value);
 
   mlir::Value index(mlir::AffineExpr expr, const Coordinates &at);
@@ -95,7 +98,7 @@ private:
   mlir::RewriterBase &b;
   llvm::ArrayRef<Coordinates> tile;
   /// Results of reductions, by op and number of the block in `tile`.
-  std::map<std::pair<mlir::Operation *, size_t>, Lane> sums;
+  std::map<std::pair<mlir::Operation *, size_t>, llvm::SmallVector<Lane>> sums;
   size_t block = 0;
   /// Vectors along the lane loop, made by transposing, by tensor and subscripts.
   std::map<std::pair<void *, const void *>, llvm::SmallVector<mlir::Value>>

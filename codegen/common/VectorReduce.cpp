@@ -38,18 +38,15 @@ Value loopSize(OpBuilder &b, const VectorPlan &plan, linalg::GenericOp op,
   llvm_unreachable("every loop is a subscript of some operand");
 }
 
-Lane VectorBody::initialSum(const Member &member) {
-  linalg::GenericOp op = member.op;
-  return load(member, *op.getDpsInitOperand(0));
-}
-
 SmallVector<Value> VectorBody::accumulate(const Blocks &members,
                                           ArrayRef<Value> sums) {
   SmallVector<Value> next;
-  for (auto [member, sum] : llvm::zip_equal(members, sums)) {
-    Lane value = evaluate(member, sum)[0];
-    next.push_back(isa<VectorType>(sum.getType()) ? toVector(value)
-                                                  : value.value);
+  size_t each = sums.size() / members.size();
+  for (auto [i, member] : llvm::enumerate(members)) {
+    ArrayRef<Value> own = sums.slice(i * each, each);
+    for (auto [value, sum] : llvm::zip_equal(evaluate(member, own), own))
+      next.push_back(isa<VectorType>(sum.getType()) ? toVector(value)
+                                                    : value.value);
   }
   return next;
 }
@@ -81,41 +78,38 @@ SmallVector<Value> VectorBody::emitLoops(Blocks members,
   return nest.getResults();
 }
 
+VectorBody::Member VectorBody::follow(linalg::GenericOp op,
+                                      const Coordinates &at) {
+  if (op == root)
+    return rootAt(at);
+  Operation *user = *llvm::find_if(op->getUsers(), [&](Operation *user) {
+    return plan.group.contains(user);
+  });
+  auto reader = cast<linalg::GenericOp>(user);
+  OpOperand *operand = llvm::find_if(
+      reader->getOpOperands(),
+      [&](OpOperand &use) { return use.get().getDefiningOp() == op; });
+  return memberAt(op, reader.getMatchingIndexingMap(operand), follow(reader, at));
+}
+
 void VectorBody::emitReduction(linalg::GenericOp op) {
   size_t saved = block;
   Blocks members;
   SmallVector<Value> start;
+  size_t each = op.getNumDpsInits();
   for (block = 0; block < tile.size(); ++block) {
-    Member member{op, Coordinates(op.getNumLoops()), -1};
-    // Follow the readers from the root: all are parallel up to here.
-    if (op == root) {
-      member = rootAt(tile[block]);
-    } else {
-      SmallVector<Operation *> path{op};
-      while (path.back() != root)
-        path.push_back(*llvm::find_if(path.back()->getUsers(), [&](Operation *user) {
-          return plan.group.contains(user);
-        }));
-      member = rootAt(tile[block]);
-      for (size_t i = path.size() - 1; i-- > 0;) {
-        auto reader = cast<linalg::GenericOp>(path[i + 1]);
-        for (OpOperand &operand : reader->getOpOperands())
-          if (operand.get().getDefiningOp() == path[i]) {
-            member = memberAt(cast<linalg::GenericOp>(path[i]),
-                              reader.getMatchingIndexingMap(&operand), member);
-            break;
-          }
-      }
-    }
+    Member member = follow(op, tile[block]);
     members.push_back(member);
-    Lane initial = initialSum(member);
-    start.push_back(member.lane >= 0 ? toVector(initial) : initial.value);
+    for (OpOperand &init : op.getDpsInitsMutable()) {
+      Lane initial = load(member, init);
+      start.push_back(member.lane >= 0 ? toVector(initial) : initial.value);
+    }
   }
   SmallVector<Value> results = emitLoops(members, reductionLoops(op), start);
-  for (size_t i = 0; i < results.size(); ++i)
-    sums[{op.getOperation(), i}] = {
-        isa<VectorType>(results[i].getType()) ? Kind::Vector : Kind::Scalar,
-        results[i]};
+  for (size_t i = 0; i < results.size(); ++i) {
+    Kind kind = isa<VectorType>(results[i].getType()) ? Kind::Vector : Kind::Scalar;
+    sums[{op.getOperation(), i / each}].push_back({kind, results[i]});
+  }
   block = saved;
 }
 
@@ -262,7 +256,7 @@ void VectorBody::emitAcrossLanes(ArrayRef<Coordinates> blocks) {
     Value sum = parts[0];
     for (Value part : parts.drop_front())
       sum = combine(b, op, sum, part);
-    Value initial = initialSum(member).value;
+    Value initial = load(member, *op.getDpsInitOperand(0)).value;
     Value scalar = vector::ReductionOp::create(
         b, loc(), kind, sum, Value(), arith::FastMathFlags::reassoc);
     write(member, 0, {Kind::Scalar, combine(b, op, initial, scalar)});

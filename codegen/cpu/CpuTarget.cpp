@@ -1,16 +1,15 @@
 #include "codegen/common/KernelFunction.h"
 #include "codegen/cpu/Cpu.h"
 
-#include "mlir/InitAllDialects.h"
-#include "mlir/InitAllExtensions.h"
-#include "mlir/Target/LLVMIR/Dialect/All.h"
+#include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
+#include "mlir/Dialect/Index/IR/IndexDialect.h"
+#include "mlir/Dialect/UB/IR/UBOps.h"
 #include "llvm/MC/MCSubtargetInfo.h"
 #include "llvm/MC/TargetRegistry.h"
 #include "llvm/Support/TargetSelect.h"
 #include "llvm/TargetParser/Host.h"
 #include "llvm/TargetParser/SubtargetFeature.h"
 
-#include <thread>
 #include <unistd.h>
 
 using namespace mlir;
@@ -92,11 +91,25 @@ static int64_t systemValue(int name, int64_t fallback) {
   return value > 0 ? value : fallback;
 }
 
+/// Loads what kernels are lowered through: `compile` runs in several threads, when
+/// a context can load no more dialects.
+static void loadDialects(MLIRContext &context) {
+  context.loadDialect<affine::AffineDialect, arith::ArithDialect,
+                      bufferization::BufferizationDialect,
+                      cf::ControlFlowDialect, func::FuncDialect,
+                      index::IndexDialect, kernel::KernelDialect,
+                      linalg::LinalgDialect, LLVM::LLVMDialect,
+                      math::MathDialect, memref::MemRefDialect, scf::SCFDialect,
+                      tensor::TensorDialect, ub::UBDialect,
+                      vector::VectorDialect>();
+}
+
 static kernel::TargetAttr describe(MLIRContext &context,
                                    const TargetOptions &options, Location loc) {
   FailureOr<Processor> processor = findProcessor(options.processor, loc);
   if (failed(processor) || !lookUp(processor->triple, loc))
     return {};
+  loadDialects(context);
   std::unique_ptr<llvm::MCSubtargetInfo> info = subtargetOf(*processor);
   bool wide = info->checkFeatures("+avx512f");
   Builder b(&context);

@@ -4,7 +4,6 @@
 #include "codegen/cpu/Cpu.h"
 
 #include "mlir/Dialect/Linalg/Passes.h"
-#include "mlir/Dialect/Math/Transforms/Passes.h"
 #include "nacre/abi.h"
 #include "llvm/ExecutionEngine/Orc/LLJIT.h"
 #include "llvm/Support/TargetSelect.h"
@@ -107,12 +106,9 @@ LogicalResult lowerPlainly(ModuleOp module) {
   pm.addNestedPass<func::FuncOp>(createCodegenLowerLoopsPass());
   pm.addNestedPass<func::FuncOp>(createCodegenLowerChecksPass());
   pm.addNestedPass<func::FuncOp>(createCodegenExpandFloatsPass());
-  // libm has no rsqrt.
-  math::MathExpandOpsPassOptions inverse;
-  inverse.opMnemonics = {"rsqrt"};
-  pm.addPass(math::createMathExpandOpsPass(inverse));
-  pm.addPass(createConvertMathToLibmPass());
-  pm.addPass(createCodegenExpandMathPass());
+  CodegenExpandMathPassOptions library;
+  library.libraryOnly = true;
+  pm.addPass(createCodegenExpandMathPass(library));
   pm.addPass(createCodegenKernelAbiPass());
   pm.addPass(createCodegenToLLVMPass());
   return pm.run(module);

@@ -93,6 +93,7 @@ int main(int argc, char **argv) {
   registerAllToLLVMIRTranslations(registry);
   registry.insert<kernel::KernelDialect>();
   MLIRContext context(registry, MLIRContext::Threading::DISABLED);
+  context.allowUnregisteredDialects(); // the host code around kernels
   OwningOpRef<ModuleOp> module = parseSourceFile<ModuleOp>(input, &context);
   if (!module)
     return 1;
@@ -105,6 +106,11 @@ int main(int argc, char **argv) {
     return 1;
   int failed = 0;
   for (auto kernel : llvm::make_early_inc_range(module->getOps<kernel::FuncOp>())) {
+    if (emitKind == "run" && kernel.getNumIndexArguments() > dims.size()) {
+      llvm::outs() << "skipped " << kernel.getSymName() << ": needs "
+                   << kernel.getNumIndexArguments() << " dims\n";
+      continue;
+    }
     if (!kernel.getTargetAttr())
       kernel.setTargetAttr(facts);
     measureCompilation(kernel, target);
