@@ -51,7 +51,10 @@ Tensor Tensor::view(Type elementType, llvm::ArrayRef<int64_t> dims,
   if (!count)
     return {};
   Tensor tensor(elementType, dims, *count);
-  tensor.data = static_cast<char *>(const_cast<void *>(bytes));
+  // An empty tensor has an address too.
+  static char nothing;
+  tensor.data =
+      bytes ? static_cast<char *>(const_cast<void *>(bytes)) : &nothing;
   return tensor;
 }
 
@@ -112,7 +115,9 @@ static Tensor fromDense(DenseElementsAttr attr) {
   }
   llvm::ArrayRef<char> raw = attr.getRawData();
   if (!attr.isSplat()) {
-    std::memcpy(out, raw.data(), std::min<size_t>(tensor.bytes(), raw.size()));
+    if (!raw.empty())
+      std::memcpy(out, raw.data(),
+                  std::min<size_t>(tensor.bytes(), raw.size()));
     return tensor;
   }
   for (int64_t i = 0; i < tensor.size(); ++i)
