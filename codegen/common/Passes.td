@@ -37,14 +37,28 @@ def CodegenWidenStoragePass : Pass<"codegen-widen-storage", "::mlir::func::FuncO
   let dependentDialects = ["::mlir::arith::ArithDialect"];
 }
 
+def CodegenGeneralizePass : Pass<"codegen-generalize", "::mlir::func::FuncOp"> {
+  let summary = "Say all structured ops in one form, so that later passes know one";
+  let description = [{
+    Requires: structured ops on tensors.
+    Ensures:  `linalg.generic`, `linalg.fill` and data movement; no packs and no
+              aggregates such as softmax.
+    Exact:    yes.
+    Misses:   none.
+  }];
+  let dependentDialects = ["::mlir::linalg::LinalgDialect", "::mlir::affine::AffineDialect", "::mlir::scf::SCFDialect",
+                           "::mlir::tensor::TensorDialect", "::mlir::arith::ArithDialect", "::mlir::math::MathDialect"];
+}
+
 def CodegenFuseElementwisePass : Pass<"codegen-fuse-elementwise", "::mlir::func::FuncOp"> {
   let summary = "Merge chains of elementwise ops into one op, so that no temporary is left between them";
   let description = [{
-    Named ops are generalized, packs, pads and softmax decomposed, constants
-    inlined; then a producer with one use is merged into its consumer.
+    Constants are inlined; a producer with one use is merged into its consumer.
+    Then reshapes move to the borders of the kernel, and loops that go through all
+    tensors together become one.
 
-    Requires: structured ops on tensors.
-    Ensures:  `linalg.generic`, `linalg.fill` and data movement only.
+    Requires: `codegen-generalize`.
+    Ensures:  outputs are reshaped as buffers.
     Exact:    yes.
     Misses:   none.
   }];

@@ -298,6 +298,17 @@ struct Planner {
     return false;
   }
 
+  /// A loop along which vectors change and broadcast values do not; -1 if none.
+  int64_t pairedLoop() {
+    for (unsigned loop : plan.order) {
+      int64_t size = plan.root.getStaticLoopRanges()[loop];
+      if (loop != plan.laneLoop && size % 2 == 0 && size > 1 && hasReuse(loop) &&
+          !reusesVectors(loop))
+        return loop;
+    }
+    return -1;
+  }
+
   bool reduces() {
     return llvm::any_of(plan.group, [](Operation *op) {
       return cast<linalg::GenericOp>(op).getNumReductionLoops() != 0;
@@ -366,8 +377,12 @@ struct Planner {
       return;
     // 24 of 32 registers hold sums: the rest holds what is being added.
     int64_t budget = registers() >= 32 ? 16 : 12;
-    int64_t best = std::max<int64_t>(budget / vectors, 1);
-    if (registers() >= 32 && vectors == 1)
+    // A second vector per row: two blocks of channels share what is broadcast.
+    int64_t pair = vectors == 1 ? pairedLoop() : -1;
+    if (pair >= 0)
+      plan.tile[pair] = 2;
+    int64_t best = std::max<int64_t>(budget / (pair >= 0 ? 2 : vectors), 1);
+    if (registers() >= 32 && vectors == 1 && pair < 0)
       best = 14;
     // Rows that reuse the vectors loaded for the first; they go innermost, so
     // that what they share stays in the cache.

@@ -9,6 +9,7 @@ void nacre::codegen::cpu::buildPipeline(OpPassManager &pm) {
   OpPassManager &func = pm.nest<func::FuncOp>();
   // Before anything looks at element types.
   func.addPass(createCodegenWidenStoragePass());
+  func.addPass(createCodegenGeneralizePass());
   // One op per chain, so that tiling has few producers to pull in.
   func.addPass(createCodegenFuseElementwisePass());
   // Threads first, then temporaries of a row.

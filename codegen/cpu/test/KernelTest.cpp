@@ -51,6 +51,19 @@ static void measureCompilation(kernel::FuncOp kernel, const Target &target) {
   llvm::outs() << kernel.getSymName() << llvm::format(": %.2f ms\n", best);
 }
 
+/// A multiplication and an addition per step of each contraction.
+static double operationsOf(kernel::FuncOp kernel) {
+  double total = 0;
+  kernel.walk([&](linalg::LinalgOp op) {
+    double steps = 2;
+    for (int64_t size : op.getStaticLoopRanges())
+      steps *= std::max<int64_t>(size, 0);
+    if (op.getNumReductionLoops() != 0 && op.getNumDpsInputs() == 2)
+      total += steps;
+  });
+  return total;
+}
+
 static int runKernel(kernel::FuncOp kernel, const Target &target,
                      const CodegenOptions &options) {
   test::RunOptions run;
@@ -59,7 +72,7 @@ static int runKernel(kernel::FuncOp kernel, const Target &target,
   run.low = low;
   run.high = high;
   run.time = timeRuns;
-  run.flops = flops;
+  run.flops = flops > 0 ? double(flops) : operationsOf(kernel);
   OwningOpRef<kernel::FuncOp> copy = kernel.clone();
   llvm::FailureOr<KernelCode> code = target.compile(*copy, options);
   if (failed(code))
