@@ -14,7 +14,7 @@ namespace nacre::graph {
 static constexpr int64_t kMaxFoldedBits = 64 * 1024 * 8;
 static constexpr int64_t kMaxReadBits = 16 * 1024 * 1024 * 8;
 
-//===-- Constants ----------------------------------------------------------===//
+//===-- Constants ---------------------------------------------------------===//
 
 Value Builder::constant(Location loc, ElementsAttr value) {
   return ConstantOp::create(*this, loc, value);
@@ -57,8 +57,8 @@ Value Builder::scalar(Location loc, Type elementType, double value) {
     return {};
   }
   auto type = RankedTensorType::get({}, elementType);
-  return constant(loc, DenseElementsAttr::get(
-                           type, convertScalar(elementType, value)));
+  return constant(
+      loc, DenseElementsAttr::get(type, convertScalar(elementType, value)));
 }
 
 ElementsAttr Builder::asConstant(Value value) {
@@ -66,7 +66,7 @@ ElementsAttr Builder::asConstant(Value value) {
   return op ? op.getValue() : ElementsAttr();
 }
 
-//===-- Creation -----------------------------------------------------------===//
+//===-- Creation ----------------------------------------------------------===//
 
 /// What inference relies on before the verifier can run.
 static LogicalResult checkInputs(Location loc, OperationName name,
@@ -74,11 +74,10 @@ static LogicalResult checkInputs(Location loc, OperationName name,
                                  NamedAttrList &attributes) {
   for (auto [i, operand] : llvm::enumerate(operands))
     if (!operand || !isa<RankedTensorType>(operand.getType()))
-      return emitError(loc) << "'" << name << "' operand " << i
-                            << " is not a ranked tensor";
-  return name.verifyInherentAttrs(attributes, [&] {
-    return emitError(loc) << "'" << name << "' ";
-  });
+      return emitError(loc)
+             << "'" << name << "' operand " << i << " is not a ranked tensor";
+  return name.verifyInherentAttrs(
+      attributes, [&] { return emitError(loc) << "'" << name << "' "; });
 }
 
 static LogicalResult checkAttributes(Operation *op) {
@@ -121,14 +120,14 @@ LogicalResult Builder::setResultTypes(Operation *op) {
   return op->getName().verifyInvariants(op);
 }
 
-//===-- Constant results ---------------------------------------------------===//
+//===-- Constant results --------------------------------------------------===//
 
 static int64_t sizeInBits(ShapedType type) {
   int64_t bits = 0;
   if (!type.hasStaticShape() || !type.getElementType().isIntOrFloat() ||
-      llvm::MulOverflow<int64_t>(
-          type.getNumElements(),
-          type.getElementType().getIntOrFloatBitWidth(), bits))
+      llvm::MulOverflow<int64_t>(type.getNumElements(),
+                                 type.getElementType().getIntOrFloatBitWidth(),
+                                 bits))
     return std::numeric_limits<int64_t>::max();
   return bits;
 }

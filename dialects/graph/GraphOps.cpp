@@ -8,7 +8,7 @@ using namespace nacre::graph;
 #define GET_OP_CLASSES
 #include "dialects/graph/GraphOps.cpp.inc"
 
-//===-- Constants ----------------------------------------------------------===//
+//===-- Constants ---------------------------------------------------------===//
 
 void ConstantOp::build(OpBuilder &builder, OperationState &state,
                        ElementsAttr value) {
@@ -17,7 +17,7 @@ void ConstantOp::build(OpBuilder &builder, OperationState &state,
 
 OpFoldResult ConstantOp::fold(FoldAdaptor) { return getValueAttr(); }
 
-//===-- Folds of data movement ---------------------------------------------===//
+//===-- Folds of data movement --------------------------------------------===//
 
 /// Whether two types say that a row-major reshape from one to the other changes
 /// nothing: of one unknown dim the size follows from the others.

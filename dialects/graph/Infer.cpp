@@ -11,8 +11,7 @@ Expr infer::Data::at(ArrayRef<int64_t> position) const {
   return elements[linear];
 }
 
-std::optional<infer::Data> infer::readData(ShapeContext &context,
-                                           Value value) {
+std::optional<infer::Data> infer::readData(ShapeContext &context, Value value) {
   Elements elements = context.elements(value);
   if (!elements)
     return std::nullopt;

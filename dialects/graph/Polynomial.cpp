@@ -178,7 +178,8 @@ Polynomial Polynomial::operator*(const Polynomial &other) const {
   return product;
 }
 
-/// sum(f * t) floordiv d = sum((f floordiv d) * t) + sum((f mod d) * t) floordiv d
+/// sum(f * t) floordiv d = sum((f floordiv d) * t) + sum((f mod d) * t)
+/// floordiv d
 Polynomial Polynomial::floorDiv(int64_t divisor) const {
   assert(divisor > 0 && "rounding down needs a positive divisor");
   Polynomial quotient(context), rest(context);
@@ -227,7 +228,8 @@ Polynomial Polynomial::quotientAtom(int64_t divisor) const {
       return numerator.floorDiv(both);
     }
   }
-  AffineExpr atom = reduced.expr().floorDiv(getAffineConstantExpr(divisor, context));
+  AffineExpr atom =
+      reduced.expr().floorDiv(getAffineConstantExpr(divisor, context));
   if (atom.getKind() != AffineExprKind::FloorDiv)
     return Polynomial(atom);
   Polynomial result(context);

@@ -11,8 +11,8 @@ using namespace nacre::graph;
 
 /// Elements that are known at compile time; null where the value does not fit
 /// a signed 64-bit integer.
-static std::optional<SmallVector<Expr>> readElements(const ShapeContext &context,
-                                                     ElementsAttr value) {
+static std::optional<SmallVector<Expr>>
+readElements(const ShapeContext &context, ElementsAttr value) {
   auto type = dyn_cast<IntegerType>(value.getElementType());
   if (!type || value.getNumElements() > ShapeContext::kMaxElements)
     return std::nullopt;
@@ -65,7 +65,7 @@ static void completeElements(ShapeContext &context, Value value,
       element = context.symbol({Symbol::Element, value, int64_t(i), {}});
 }
 
-//===-- Shapes of values ---------------------------------------------------===//
+//===-- Shapes of values --------------------------------------------------===//
 
 bool ShapeContext::mayInfer(Value value) const {
   Operation *op = value.getDefiningOp();
@@ -123,8 +123,8 @@ void ShapeContext::inferResults(Operation *op) {
             shapes.size() == op->getNumResults();
   active.erase(op);
   for (OpResult result : op->getResults()) {
-    ValueShape shape = ok ? std::move(shapes[result.getResultNumber()])
-                          : fromType(result);
+    ValueShape shape =
+        ok ? std::move(shapes[result.getResultNumber()]) : fromType(result);
     preferStaticDims(*this, result, shape);
     set(result, std::move(shape));
   }
@@ -170,7 +170,8 @@ void ShapeContext::shapeArguments(Block *block) {
           dim = constant(number.getInt());
         if (!symbolName)
           continue;
-        Expr first = named.try_emplace(symbolName.getValue(), dim).first->second;
+        Expr first =
+            named.try_emplace(symbolName.getValue(), dim).first->second;
         if (!asConstant(dim))
           dim = first;
       }
@@ -217,7 +218,7 @@ LogicalResult ConstantOp::inferShapes(ShapeContext &context,
   return success();
 }
 
-//===-- What holds for all ops ---------------------------------------------===//
+//===-- What holds for all ops --------------------------------------------===//
 
 static LogicalResult checkDims(Operation *op, unsigned index,
                                const ValueShape &shape) {
@@ -242,7 +243,8 @@ static LogicalResult checkDims(Operation *op, unsigned index,
   return success();
 }
 
-LogicalResult nacre::graph::detail::inferResults(Operation *op, ShapeContext &context,
+LogicalResult
+nacre::graph::detail::inferResults(Operation *op, ShapeContext &context,
                                    SmallVectorImpl<ValueShape> &results) {
   if (failed(cast<ShapeOpInterface>(op).inferShapes(context, results)))
     return failure();
@@ -258,8 +260,8 @@ LogicalResult nacre::graph::detail::verifyShapes(Operation *op) {
   if (failed(nacre::graph::detail::inferResults(op, context, shapes)))
     return failure();
   if (shapes.size() != op->getNumResults())
-    return op->emitOpError("has ") << op->getNumResults()
-                                   << " results; expected " << shapes.size();
+    return op->emitOpError("has ")
+           << op->getNumResults() << " results; expected " << shapes.size();
   for (auto [result, shape] : llvm::zip(op->getResults(), shapes)) {
     auto actual = dyn_cast<RankedTensorType>(result.getType());
     RankedTensorType expected = ShapeContext::type(shape);

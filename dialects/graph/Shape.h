@@ -151,7 +151,8 @@ namespace detail {
 /// known become symbols.
 llvm::LogicalResult inferResults(mlir::Operation *op, ShapeContext &context,
                                  llvm::SmallVectorImpl<ValueShape> &results);
-/// Verifier of ShapeOpInterface: inferred and actual result types are compatible.
+/// Verifier of ShapeOpInterface: inferred and actual result types are
+/// compatible.
 llvm::LogicalResult verifyShapes(mlir::Operation *op);
 } // namespace detail
 

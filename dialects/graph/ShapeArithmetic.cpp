@@ -8,7 +8,7 @@ using namespace mlir;
 using namespace nacre::graph;
 using nacre::graph::detail::Polynomial;
 
-//===-- Symbols ------------------------------------------------------------===//
+//===-- Symbols -----------------------------------------------------------===//
 
 static bool isSame(const Symbol &a, const Symbol &b) {
   return a.kind == b.kind && a.value == b.value && a.index == b.index &&
@@ -48,7 +48,7 @@ void ShapeContext::walkSymbols(
     });
 }
 
-//===-- Sums, products, divisions ------------------------------------------===//
+//===-- Sums, products, divisions -----------------------------------------===//
 
 Expr ShapeContext::constant(int64_t value) const {
   return getAffineConstantExpr(value, context);
@@ -105,7 +105,7 @@ Expr ShapeContext::mod(Expr a, Expr b) const {
   return sub(a, mul(b, floorDiv(a, b)));
 }
 
-//===-- What is known about a sign -----------------------------------------===//
+//===-- What is known about a sign ----------------------------------------===//
 
 namespace {
 /// Tries to show that a polynomial is not negative, by replacing what it cannot
@@ -150,8 +150,8 @@ private:
     case Symbol::Less:
       return true;
     case Symbol::Element: {
-      auto type = dyn_cast<IntegerType>(
-          getElementTypeOrSelf(symbol->value.getType()));
+      auto type =
+          dyn_cast<IntegerType>(getElementTypeOrSelf(symbol->value.getType()));
       return type && (type.getWidth() == 1 ||
                       (type.isUnsigned() && type.getWidth() < 64));
     }
@@ -231,7 +231,7 @@ bool ShapeContext::isNonNegative(Expr expr) const {
   return expr && SignProof(*this).isNonNegative(Polynomial(expr));
 }
 
-//===-- Choices ------------------------------------------------------------===//
+//===-- Choices -----------------------------------------------------------===//
 
 /// The one form of max(x, 0). As max(x, 0) = x + max(-x, 0), the sign of x can
 /// be chosen: its first term is positive.
@@ -283,8 +283,7 @@ Expr ShapeContext::select(Expr a, Expr b, Expr x, Expr y) {
   if (std::optional<int64_t> constant = asConstant(difference))
     return *constant == 0 ? x : y;
   Expr one = constant(1);
-  if (isNonNegative(sub(difference, one)) ||
-      isNonNegative(sub(sub(b, a), one)))
+  if (isNonNegative(sub(difference, one)) || isNonNegative(sub(sub(b, a), one)))
     return y;
 
   // A choice by a choice between two constants is one choice.

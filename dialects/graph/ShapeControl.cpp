@@ -1,4 +1,4 @@
-//===- ShapeControl.cpp - Shape rules of `if` and `loop` -------------------===//
+//===- ShapeControl.cpp - Shape rules of `if` and `loop` ------------------===//
 #include "dialects/graph/Infer.h"
 
 using namespace mlir;
@@ -25,7 +25,7 @@ static Expr resultDim(ShapeContext &context, Operation *op, unsigned result,
       {Symbol::ResultDim, op->getResult(result), int64_t(dim), {}});
 }
 
-//===-- If -----------------------------------------------------------------===//
+//===-- If ----------------------------------------------------------------===//
 
 LogicalResult IfOp::inferShapes(ShapeContext &context, Results &results) {
   // E2
@@ -61,7 +61,7 @@ LogicalResult IfOp::inferShapes(ShapeContext &context, Results &results) {
   return success();
 }
 
-//===-- Loop ---------------------------------------------------------------===//
+//===-- Loop --------------------------------------------------------------===//
 
 namespace {
 class LoopShapes {

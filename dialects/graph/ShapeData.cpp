@@ -1,4 +1,4 @@
-//===- ShapeData.cpp - Elementwise ops on shape data -----------------------===//
+//===- ShapeData.cpp - Elementwise ops on shape data ----------------------===//
 //
 // An expression stands for a mathematical integer, an op computes in 64 bits or
 // fewer and truncates where it divides. Each rule says when both agree; what is
@@ -76,8 +76,8 @@ Expr ScalarRules::remainder(Expr a, Expr b, bool fmod) {
   std::optional<int64_t> divisor = constantOf(b);
   if (divisor == 0)
     return zero;
-  bool roundsDown = divisor.value_or(-1) > 0 &&
-                    (!fmod || context.isNonNegative(a));
+  bool roundsDown =
+      divisor.value_or(-1) > 0 && (!fmod || context.isNonNegative(a));
   if (roundsDown)
     return context.mod(a, b);
   std::optional<int64_t> x = constantOf(a);

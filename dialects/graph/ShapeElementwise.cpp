@@ -1,4 +1,4 @@
-//===- ShapeElementwise.cpp - The shape rule of all elementwise ops --------===//
+//===- ShapeElementwise.cpp - The shape rule of all elementwise ops -------===//
 //
 // Elementwise ops differ in the element types they take, which is a small rule
 // for each, and in what they do to shape data (ShapeData.cpp).
@@ -12,7 +12,8 @@ using namespace nacre::graph;
 using namespace nacre::graph::detail;
 
 namespace {
-/// The element type of a result from those of operands; null if they do not fit.
+/// The element type of a result from those of operands; null if they do not
+/// fit.
 struct TypeRule {
   StringLiteral expected;
   Type (*result)(Operation *op, ArrayRef<Type> types);
@@ -20,8 +21,7 @@ struct TypeRule {
 } // namespace
 
 static LogicalResult inferElementwise(Operation *op, const TypeRule &rule,
-                                      ShapeContext &context,
-                                      Results &results) {
+                                      ShapeContext &context, Results &results) {
   // E2
   SmallVector<Type> types = llvm::map_to_vector(
       op->getOperands(), [](Value operand) { return elementType(operand); });
@@ -58,18 +58,18 @@ static bool areAll(ArrayRef<Type> types, bool (*fits)(Type)) {
   return llvm::all_of(types, fits) && llvm::all_equal(types);
 }
 
-static const TypeRule kFloats{
-    "f16, bf16, f32 or f64, the same for all", [](Operation *, ArrayRef<Type> t) {
-      return areAll(t, isFloat) ? t[0] : Type();
-    }};
-static const TypeRule kNumbers{
-    "a float or an integer, the same for all", [](Operation *, ArrayRef<Type> t) {
-      return areAll(t, isNumber) ? t[0] : Type();
-    }};
-static const TypeRule kIntegers{
-    "an integer, the same for all", [](Operation *, ArrayRef<Type> t) {
-      return areAll(t, isInteger) ? t[0] : Type();
-    }};
+static const TypeRule kFloats{"f16, bf16, f32 or f64, the same for all",
+                              [](Operation *, ArrayRef<Type> t) {
+                                return areAll(t, isFloat) ? t[0] : Type();
+                              }};
+static const TypeRule kNumbers{"a float or an integer, the same for all",
+                               [](Operation *, ArrayRef<Type> t) {
+                                 return areAll(t, isNumber) ? t[0] : Type();
+                               }};
+static const TypeRule kIntegers{"an integer, the same for all",
+                                [](Operation *, ArrayRef<Type> t) {
+                                  return areAll(t, isInteger) ? t[0] : Type();
+                                }};
 static const TypeRule kBools{"i1", [](Operation *, ArrayRef<Type> t) {
                                return areAll(t, isBool) ? t[0] : Type();
                              }};
@@ -79,10 +79,10 @@ static const TypeRule kFloatTest{
       return isa<FloatType>(t[0]) ? IntegerType::get(op->getContext(), 1)
                                   : Type();
     }};
-static const TypeRule kPower{
-    "numbers", [](Operation *, ArrayRef<Type> t) {
-      return isNumber(t[0]) && isNumber(t[1]) ? t[0] : Type();
-    }};
+static const TypeRule kPower{"numbers", [](Operation *, ArrayRef<Type> t) {
+                               return isNumber(t[0]) && isNumber(t[1]) ? t[0]
+                                                                       : Type();
+                             }};
 static const TypeRule kComparison{
     "the same for both", [](Operation *op, ArrayRef<Type> t) -> Type {
       return t[0] == t[1] ? IntegerType::get(op->getContext(), 1) : Type();
@@ -99,9 +99,9 @@ static const TypeRule kCast{
 
 /// What a quantized element is stored as.
 static bool isStorage(Type type) {
-  return isInteger(type) ? type.getIntOrFloatBitWidth() <= 16
-                         : isa<FloatType>(type) &&
-                               type.getIntOrFloatBitWidth() <= 8;
+  return isInteger(type)
+             ? type.getIntOrFloatBitWidth() <= 16
+             : isa<FloatType>(type) && type.getIntOrFloatBitWidth() <= 8;
 }
 static const TypeRule kQuantize{
     "floats, and integers of at most 16 or floats of at most 8 bits as zero "

@@ -1,4 +1,4 @@
-//===- ShapeIndexing.cpp - Shape rules of slices, gathers, scatters --------===//
+//===- ShapeIndexing.cpp - Shape rules of slices, gathers, scatters -------===//
 #include "dialects/graph/Infer.h"
 
 using namespace mlir;
@@ -9,7 +9,7 @@ static std::optional<int64_t> constantOf(Expr expr) {
   return ShapeContext::asConstant(expr);
 }
 
-//===-- Slice, pad, tile, bitcast ------------------------------------------===//
+//===-- Slice, pad, tile, bitcast -----------------------------------------===//
 
 namespace {
 /// One axis of a slice: bounds as numpy clamps them, and their distance.
@@ -59,8 +59,8 @@ LogicalResult SliceOp::inferShapes(ShapeContext &context, Results &results) {
     return failure();
   // E3
   Elements starts = readShape(*this, context, getStarts(), "starts");
-  Elements ends = starts ? readShape(*this, context, getEnds(), "ends")
-                         : Elements();
+  Elements ends =
+      starts ? readShape(*this, context, getEnds(), "ends") : Elements();
   if (!ends)
     return failure();
   size_t count = getAxes().size();
@@ -107,9 +107,8 @@ LogicalResult PadOp::inferShapes(ShapeContext &context, Results &results) {
   ValueShape shape{elementType(getInput()), Dims(context.dims(getInput())), {}};
   size_t rank = shape.dims.size();
   if (pads->size() != 2 * rank)
-    return emitOpError("pads has ")
-           << pads->size() << " elements; expected " << 2 * rank
-           << ", two per dim";
+    return emitOpError("pads has ") << pads->size() << " elements; expected "
+                                    << 2 * rank << ", two per dim";
   // E2
   if (elementType(getValue()) != shape.elementType)
     return emitOpError("value has element type ")
@@ -167,7 +166,7 @@ LogicalResult BitcastOp::inferShapes(ShapeContext &context, Results &results) {
   return success();
 }
 
-//===-- Gathers ------------------------------------------------------------===//
+//===-- Gathers -----------------------------------------------------------===//
 
 /// Elements picked by constant indices; others are not known.
 static Elements gatherElements(ShapeContext &context, ArrayRef<Expr> dims,
@@ -231,8 +230,7 @@ static FailureOr<int64_t> tupleLength(Operation *op, ArrayRef<Expr> dims) {
   return *length;
 }
 
-LogicalResult GatherNdOp::inferShapes(ShapeContext &context,
-                                      Results &results) {
+LogicalResult GatherNdOp::inferShapes(ShapeContext &context, Results &results) {
   ArrayRef<Expr> dims = context.dims(getInput());
   ArrayRef<Expr> indexDims = context.dims(getIndices());
   // E3
@@ -266,13 +264,12 @@ LogicalResult GatherNdOp::inferShapes(ShapeContext &context,
   return success();
 }
 
-//===-- Scatters -----------------------------------------------------------===//
+//===-- Scatters ----------------------------------------------------------===//
 
 static bool mayBeEqual(ShapeContext &context, ArrayRef<Expr> a,
                        ArrayRef<Expr> b) {
   return a.size() == b.size() && llvm::all_of(llvm::zip(a, b), [&](auto pair) {
-           return bool(
-               context.unify(std::get<0>(pair), std::get<1>(pair)));
+           return bool(context.unify(std::get<0>(pair), std::get<1>(pair)));
          });
 }
 
@@ -321,12 +318,12 @@ LogicalResult ScatterNdOp::inferShapes(ShapeContext &context,
   return success();
 }
 
-//===-- Searches -----------------------------------------------------------===//
+//===-- Searches ----------------------------------------------------------===//
 
 LogicalResult NonZeroOp::inferShapes(ShapeContext &context, Results &results) {
   int64_t rank = std::max<int64_t>(context.dims(getInput()).size(), 1);
-  Expr count = context.symbol(
-      {Symbol::ResultDim, getOperation()->getResult(0), 1, {}});
+  Expr count =
+      context.symbol({Symbol::ResultDim, getOperation()->getResult(0), 1, {}});
   results.push_back({IntegerType::get(getContext(), 64),
                      {context.constant(rank), count},
                      {}});

@@ -1,4 +1,4 @@
-//===- ShapeMovement.cpp - Shape rules of constants and data movement ------===//
+//===- ShapeMovement.cpp - Shape rules of constants and data movement -----===//
 #include "dialects/graph/Infer.h"
 
 using namespace mlir;
@@ -9,7 +9,7 @@ static std::optional<int64_t> constantOf(Expr expr) {
   return ShapeContext::asConstant(expr);
 }
 
-//===-- Shapes and counts --------------------------------------------------===//
+//===-- Shapes and counts -------------------------------------------------===//
 
 LogicalResult ShapeOp::inferShapes(ShapeContext &context, Results &results) {
   ArrayRef<Expr> dims = context.dims(getInput());
@@ -74,8 +74,8 @@ LogicalResult RangeOp::inferShapes(ShapeContext &context, Results &results) {
   if (isInteger(type)) {
     Expr start = context.elements(getStart())->front();
     Expr step = context.elements(getDelta())->front();
-    count = countIntegers(context, start,
-                          context.elements(getLimit())->front(), step);
+    count = countIntegers(context, start, context.elements(getLimit())->front(),
+                          step);
     if (count)
       elements = makeElements({count}, [&](ArrayRef<int64_t> position) {
         return context.add(start,
@@ -89,7 +89,8 @@ LogicalResult RangeOp::inferShapes(ShapeContext &context, Results &results) {
         count = context.constant(*size);
   }
   if (!count)
-    count = context.symbol({Symbol::ResultDim, getOperation()->getResult(0), 0, {}});
+    count = context.symbol(
+        {Symbol::ResultDim, getOperation()->getResult(0), 0, {}});
   results.push_back({type, {count}, elements});
   return success();
 }
@@ -107,15 +108,15 @@ LogicalResult RandomOp::inferShapes(ShapeContext &context, Results &results) {
   return success();
 }
 
-//===-- Reshapes -----------------------------------------------------------===//
+//===-- Reshapes ----------------------------------------------------------===//
 
 namespace {
-/// The dims that a reshape gives. Sizes that only a run can tell may be 0 (copy)
-/// or -1 (what is left), so they become choices.
+/// The dims that a reshape gives. Sizes that only a run can tell may be 0
+/// (copy) or -1 (what is left), so they become choices.
 class ReshapeDims {
 public:
-  ReshapeDims(ShapeContext &context, ArrayRef<Expr> input,
-              ArrayRef<Expr> sizes, bool allowZero)
+  ReshapeDims(ShapeContext &context, ArrayRef<Expr> input, ArrayRef<Expr> sizes,
+              bool allowZero)
       : context(context), input(input), sizes(sizes), allowZero(allowZero) {}
 
   /// E2, E3
@@ -131,8 +132,8 @@ private:
     llvm::DenseMap<Expr, Expr> atLeastOne;
     size.walk([&](Expr part) {
       const Symbol *symbol = context.asSymbol(part);
-      if (symbol && (symbol->kind == Symbol::ArgDim ||
-                     symbol->kind == Symbol::ResultDim))
+      if (symbol &&
+          (symbol->kind == Symbol::ArgDim || symbol->kind == Symbol::ResultDim))
         atLeastOne[part] = part + 1;
     });
     return context.isNonNegative(
@@ -209,15 +210,14 @@ LogicalResult ReshapeOp::inferShapes(ShapeContext &context, Results &results) {
   return success();
 }
 
-LogicalResult CollapseOp::inferShapes(ShapeContext &context,
-                                      Results &results) {
+LogicalResult CollapseOp::inferShapes(ShapeContext &context, Results &results) {
   // E1
   ArrayRef<Expr> dims = context.dims(getInput());
   ArrayRef<int64_t> starts = getStarts();
   int64_t rank = dims.size();
-  bool ascends = std::adjacent_find(starts.begin(), starts.end(),
-                                    std::greater_equal<int64_t>()) ==
-                 starts.end();
+  bool ascends =
+      std::adjacent_find(starts.begin(), starts.end(),
+                         std::greater_equal<int64_t>()) == starts.end();
   if (rank == 0 ? !starts.empty()
                 : starts.empty() || starts.front() != 0 || !ascends ||
                       starts.back() >= rank)
@@ -274,7 +274,7 @@ LogicalResult UnsqueezeOp::inferShapes(ShapeContext &context,
   return success();
 }
 
-//===-- Broadcasts, transposes, joins --------------------------------------===//
+//===-- Broadcasts, transposes, joins -------------------------------------===//
 
 /// `dims` with ones before, up to `rank`.
 static Dims alignRank(ShapeContext &context, ArrayRef<Expr> dims, size_t rank) {

@@ -1,4 +1,4 @@
-//===- ShapeReduce.cpp - Shape rules of reductions -------------------------===//
+//===- ShapeReduce.cpp - Shape rules of reductions ------------------------===//
 #include "dialects/graph/Infer.h"
 
 using namespace mlir;
@@ -55,14 +55,12 @@ LogicalResult ReduceOp::inferShapes(ShapeContext &context, Results &results) {
     return failure();
   // E2
   Type type = elementType(getInput());
-  bool isLogical =
-      getKind() == ReduceKind::any || getKind() == ReduceKind::all;
+  bool isLogical = getKind() == ReduceKind::any || getKind() == ReduceKind::all;
   if (isLogical ? !isBool(type) : !isNumber(type))
     return emitOpError("input has element type ")
            << type << "; expected " << (isLogical ? "i1" : "a number")
            << " for " << stringifyReduceKind(getKind());
-  results.push_back({type,
-                     reduceDims(context, dims, getAxes(), getKeepDims()),
+  results.push_back({type, reduceDims(context, dims, getAxes(), getKeepDims()),
                      reduceElements(context, *this)});
   return success();
 }

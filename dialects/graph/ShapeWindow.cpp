@@ -1,4 +1,4 @@
-//===- ShapeWindow.cpp - Shape rules of contractions and windows -----------===//
+//===- ShapeWindow.cpp - Shape rules of contractions and windows ----------===//
 #include "dialects/graph/Infer.h"
 
 using namespace mlir;
@@ -9,7 +9,7 @@ static std::optional<int64_t> constantOf(Expr expr) {
   return ShapeContext::asConstant(expr);
 }
 
-//===-- Contractions -------------------------------------------------------===//
+//===-- Contractions ------------------------------------------------------===//
 
 /// Floats of one type, or two kinds of bytes, which give i32. Null if neither.
 static Type contractedType(Type lhs, Type rhs) {
@@ -21,7 +21,8 @@ static Type contractedType(Type lhs, Type rhs) {
 static Type matmulType(Type lhs, Type rhs) {
   if (Type type = contractedType(lhs, rhs))
     return type;
-  bool wraps = lhs == rhs && isInteger(lhs) && lhs.getIntOrFloatBitWidth() >= 32;
+  bool wraps =
+      lhs == rhs && isInteger(lhs) && lhs.getIntOrFloatBitWidth() >= 32;
   return wraps ? lhs : Type();
 }
 
@@ -65,7 +66,7 @@ LogicalResult MatmulOp::inferShapes(ShapeContext &context, Results &results) {
   return success();
 }
 
-//===-- Windows ------------------------------------------------------------===//
+//===-- Windows -----------------------------------------------------------===//
 
 namespace {
 /// The attributes that convolutions and pools share.
@@ -81,9 +82,9 @@ struct Window {
   /// How many elements a dilated window spans.
   Expr extent(ShapeContext &context, size_t i, Expr size) const {
     Expr one = context.constant(1);
-    return context.add(context.mul(context.sub(size, one),
-                                   context.constant(dilations[i])),
-                       one);
+    return context.add(
+        context.mul(context.sub(size, one), context.constant(dilations[i])),
+        one);
   }
   /// How far a window can move over the padded input.
   Expr travel(ShapeContext &context, size_t i, Expr in, Expr size) const {
@@ -185,8 +186,7 @@ LogicalResult ConvOp::inferShapes(ShapeContext &context, Results &results) {
     Expr travel = window.travel(context, i, input[i + 2], weight[i + 2]);
     if (failed(checkTravel(*this, i, travel)))
       return failure();
-    Expr steps =
-        context.floorDiv(travel, context.constant(window.strides[i]));
+    Expr steps = context.floorDiv(travel, context.constant(window.strides[i]));
     dims.push_back(context.add(steps, context.constant(1)));
   }
   results.push_back({type, dims, {}});
@@ -236,7 +236,7 @@ LogicalResult ConvTransposeOp::inferShapes(ShapeContext &context,
   return success();
 }
 
-//===-- Pools --------------------------------------------------------------===//
+//===-- Pools -------------------------------------------------------------===//
 
 /// The number of windows along spatial dim `i`. With `ceilMode` a last window
 /// may hang over, but must not start in the padding after:
@@ -299,8 +299,8 @@ static LogicalResult inferPool(OpT op, ShapeContext &context, bool needsFloat,
 LogicalResult PoolOp::inferShapes(ShapeContext &context, Results &results) {
   // E1, E2, E3, E4, E5
   Dims dims;
-  bool isMean = getKind() == PoolKind::avg ||
-                getKind() == PoolKind::avg_include_pad;
+  bool isMean =
+      getKind() == PoolKind::avg || getKind() == PoolKind::avg_include_pad;
   if (failed(inferPool(*this, context, isMean, dims)))
     return failure();
   results.push_back({elementType(getInput()), dims, {}});
@@ -328,8 +328,8 @@ LogicalResult ResizeOp::inferShapes(ShapeContext &context, Results &results) {
     return dims.size() == 1 ? constantOf(dims[0]).value_or(-1) : -1;
   };
   bool readsRoi = getCoord() == ResizeCoord::tf_crop_and_resize;
-  bool roiFits = length(getRoi()) == 2 * rank ||
-                 (length(getRoi()) == 0 && !readsRoi);
+  bool roiFits =
+      length(getRoi()) == 2 * rank || (length(getRoi()) == 0 && !readsRoi);
   if (int64_t(sizes->size()) != rank || length(getScales()) != rank || !roiFits)
     return emitOpError("sizes, scales and roi have types ")
            << getSizes().getType() << ", " << getScales().getType() << " and "

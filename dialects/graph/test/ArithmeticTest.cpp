@@ -1,4 +1,4 @@
-//===- ArithmeticTest.cpp - Expressions against plain integers -------------===//
+//===- ArithmeticTest.cpp - Expressions against plain integers ------------===//
 #include "dialects/graph/Graph.h"
 
 #include "llvm/Support/MathExtras.h"
@@ -79,8 +79,7 @@ protected:
 
 TEST_F(Arithmetic, EqualExpressionsAreOnePointer) {
   // A convolution of stride 2 and a half, rounded up.
-  Expr conv = context.add(
-      context.floorDiv(context.sub(n, c(1)), c(2)), c(1));
+  Expr conv = context.add(context.floorDiv(context.sub(n, c(1)), c(2)), c(1));
   EXPECT_EQ(conv, context.ceilDiv(n, 2));
   // Two halvings are one quarter.
   EXPECT_EQ(context.floorDiv(context.floorDiv(n, c(2)), c(2)),
@@ -117,8 +116,7 @@ TEST_F(Arithmetic, SelectSimplifies) {
   EXPECT_EQ(context.select(n, c(-1), h, e), e); // a dim is not negative
   EXPECT_EQ(context.select(n, c(1), c(1), n), n);
   Expr isZero = context.select(e, c(0), c(1), c(0));
-  EXPECT_EQ(context.select(isZero, c(0), n, h),
-            context.select(e, c(0), h, n));
+  EXPECT_EQ(context.select(isZero, c(0), n, h), context.select(e, c(0), h, n));
 }
 
 TEST_F(Arithmetic, OverflowIsNotKnown) {
@@ -154,16 +152,36 @@ TEST_F(Arithmetic, AgreesWithIntegers) {
       int64_t divisor = pick(1, 4);
       int64_t kind = pick(0, 9);
       switch (kind) {
-      case 0: result = context.add(a, b); break;
-      case 1: result = context.sub(a, b); break;
-      case 2: result = context.mul(a, b); break;
-      case 3: result = context.floorDiv(a, c(divisor)); break;
-      case 4: result = context.ceilDiv(a, divisor); break;
-      case 5: result = context.mod(a, c(divisor)); break;
-      case 6: result = context.max(a, b); break;
-      case 7: result = context.min(a, b); break;
-      case 8: result = context.select(a, b, x, y); break;
-      case 9: result = context.less(a, b); break;
+      case 0:
+        result = context.add(a, b);
+        break;
+      case 1:
+        result = context.sub(a, b);
+        break;
+      case 2:
+        result = context.mul(a, b);
+        break;
+      case 3:
+        result = context.floorDiv(a, c(divisor));
+        break;
+      case 4:
+        result = context.ceilDiv(a, divisor);
+        break;
+      case 5:
+        result = context.mod(a, c(divisor));
+        break;
+      case 6:
+        result = context.max(a, b);
+        break;
+      case 7:
+        result = context.min(a, b);
+        break;
+      case 8:
+        result = context.select(a, b, x, y);
+        break;
+      case 9:
+        result = context.less(a, b);
+        break;
       }
       ASSERT_TRUE(result);
       bool isNonNegative = context.isNonNegative(result);
@@ -172,16 +190,36 @@ TEST_F(Arithmetic, AgreesWithIntegers) {
         int64_t p = evaluate(a, values), q = evaluate(b, values);
         int64_t expected = 0;
         switch (kind) {
-        case 0: expected = p + q; break;
-        case 1: expected = p - q; break;
-        case 2: expected = p * q; break;
-        case 3: expected = llvm::divideFloorSigned(p, divisor); break;
-        case 4: expected = llvm::divideCeilSigned(p, divisor); break;
-        case 5: expected = llvm::mod(p, divisor); break;
-        case 6: expected = std::max(p, q); break;
-        case 7: expected = std::min(p, q); break;
-        case 8: expected = evaluate(p == q ? x : y, values); break;
-        case 9: expected = p < q; break;
+        case 0:
+          expected = p + q;
+          break;
+        case 1:
+          expected = p - q;
+          break;
+        case 2:
+          expected = p * q;
+          break;
+        case 3:
+          expected = llvm::divideFloorSigned(p, divisor);
+          break;
+        case 4:
+          expected = llvm::divideCeilSigned(p, divisor);
+          break;
+        case 5:
+          expected = llvm::mod(p, divisor);
+          break;
+        case 6:
+          expected = std::max(p, q);
+          break;
+        case 7:
+          expected = std::min(p, q);
+          break;
+        case 8:
+          expected = evaluate(p == q ? x : y, values);
+          break;
+        case 9:
+          expected = p < q;
+          break;
         }
         ASSERT_EQ(evaluate(result, values), expected) << "operation " << kind;
         if (isNonNegative)

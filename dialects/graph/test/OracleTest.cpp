@@ -1,4 +1,4 @@
-//===- OracleTest.cpp - What is known against what comes out ---------------===//
+//===- OracleTest.cpp - What is known against what comes out --------------===//
 //
 // Random programs of the kind that compute shapes. Whatever ShapeContext says
 // about a value must be what the reference implementation computes.
@@ -82,19 +82,28 @@ private:
   void addList() {
     Value x = any(lists), y = pick(0, 1) ? any(lists) : single();
     switch (pick(0, 16)) {
-    case 0: return keep(lists, b.make<graph::AddOp>(loc, {x, y}));
-    case 1: return keep(lists, b.make<graph::SubOp>(loc, {x, y}));
-    case 2: return keep(lists, b.make<graph::MulOp>(loc, {x, y}));
-    case 3: return keep(lists, b.make<graph::DivOp>(loc, {x, y}));
+    case 0:
+      return keep(lists, b.make<graph::AddOp>(loc, {x, y}));
+    case 1:
+      return keep(lists, b.make<graph::SubOp>(loc, {x, y}));
+    case 2:
+      return keep(lists, b.make<graph::MulOp>(loc, {x, y}));
+    case 3:
+      return keep(lists, b.make<graph::DivOp>(loc, {x, y}));
     case 4:
-      return keep(lists, b.make<graph::ModOp>(loc, {x, y},
-                                              b.flag("fmod", pick(0, 1))));
-    case 5: return keep(lists, b.make<graph::MaxOp>(loc, {x, y}));
-    case 6: return keep(lists, b.make<graph::MinOp>(loc, {x, y}));
-    case 7: return addChoice(x, y);
-    case 8: return addCast(x);
+      return keep(
+          lists, b.make<graph::ModOp>(loc, {x, y}, b.flag("fmod", pick(0, 1))));
+    case 5:
+      return keep(lists, b.make<graph::MaxOp>(loc, {x, y}));
+    case 6:
+      return keep(lists, b.make<graph::MinOp>(loc, {x, y}));
+    case 7:
+      return addChoice(x, y);
+    case 8:
+      return addCast(x);
     case 9:
-      return keep(lists, b.make<graph::ConcatOp>(loc, {x, y}, b.attr("axis", 0)));
+      return keep(lists,
+                  b.make<graph::ConcatOp>(loc, {x, y}, b.attr("axis", 0)));
     case 10: {
       auto axes = b.attr("axes", ArrayRef<int64_t>{0});
       auto steps = b.attr("steps", ArrayRef<int64_t>{pick(0, 1) ? 1 : -1});
@@ -102,11 +111,16 @@ private:
                                                 {axes, steps}));
     }
     case 11:
-      return keep(lists, b.make<graph::TileOp>(loc, {x, b.i64s(loc, pick(1, 2))}));
-    case 12: return keep(lists, b.make<graph::AbsOp>(loc, x));
-    case 13: return addReduction(x);
-    case 14: return keep(lists, b.make<graph::ShapeOp>(loc, any(tensors)));
-    case 15: return keep(lists, b.make<graph::NegOp>(loc, x));
+      return keep(lists,
+                  b.make<graph::TileOp>(loc, {x, b.i64s(loc, pick(1, 2))}));
+    case 12:
+      return keep(lists, b.make<graph::AbsOp>(loc, x));
+    case 13:
+      return addReduction(x);
+    case 14:
+      return keep(lists, b.make<graph::ShapeOp>(loc, any(tensors)));
+    case 15:
+      return keep(lists, b.make<graph::NegOp>(loc, x));
     case 16: {
       Value to = b.i64s(loc, {2, 1});
       Value wide = b.make<graph::BroadcastOp>(loc, {x, to});
@@ -114,9 +128,9 @@ private:
         return;
       Value turned =
           b.make<graph::TransposeOp>(loc, wide, b.attr("perm", {1, 0}));
-      return keep(lists, b.make<graph::CollapseOp>(
-                             loc, turned,
-                             b.attr("starts", ArrayRef<int64_t>{0})));
+      return keep(lists,
+                  b.make<graph::CollapseOp>(
+                      loc, turned, b.attr("starts", ArrayRef<int64_t>{0})));
     }
     }
   }
@@ -150,27 +164,32 @@ private:
 
   void addReduction(Value x) {
     auto kind = static_cast<graph::ReduceKind>(pick(0, 3));
-    keep(lists, b.make<graph::ReduceOp>(
-                    loc, x,
-                    {b.attr("kind",
-                            graph::ReduceKindAttr::get(b.getContext(), kind)),
-                     b.attr("axes", ArrayRef<int64_t>{0}),
-                     b.flag("keep_dims", true)}));
+    keep(
+        lists,
+        b.make<graph::ReduceOp>(
+            loc, x,
+            {b.attr("kind", graph::ReduceKindAttr::get(b.getContext(), kind)),
+             b.attr("axes", ArrayRef<int64_t>{0}), b.flag("keep_dims", true)}));
   }
 
   void addTensor() {
     Value x = any(tensors);
     int64_t last = rank(x) - 1;
     switch (pick(0, 9)) {
-    case 0: case 1: {
+    case 0:
+    case 1: {
       int64_t step = pick(1, 2) * (pick(0, 1) ? 1 : -1);
-      return keep(tensors, b.make<graph::SliceOp>(
-                               loc, {x, single(), single()},
-                               {b.attr("axes", ArrayRef<int64_t>{pick(0, last)}),
-                                b.attr("steps", ArrayRef<int64_t>{step})}));
+      return keep(tensors,
+                  b.make<graph::SliceOp>(
+                      loc, {x, single(), single()},
+                      {b.attr("axes", ArrayRef<int64_t>{pick(0, last)}),
+                       b.attr("steps", ArrayRef<int64_t>{step})}));
     }
-    case 2: case 3: return addReshape(x);
-    case 4: return addPool(x);
+    case 2:
+    case 3:
+      return addReshape(x);
+    case 4:
+      return addPool(x);
     case 5: {
       SmallVector<int64_t> perm =
           llvm::to_vector(llvm::seq<int64_t>(0, last + 1));
@@ -179,14 +198,17 @@ private:
                                loc, x, b.attr("perm", ArrayRef(perm))));
     }
     case 6:
-      return keep(tensors, b.make<graph::ConcatOp>(loc, {x, any(tensors)},
-                                                   b.attr("axis", pick(0, last))));
-    case 7: return keep(tensors, b.make<graph::AddOp>(loc, {x, any(tensors)}));
+      return keep(tensors,
+                  b.make<graph::ConcatOp>(loc, {x, any(tensors)},
+                                          b.attr("axis", pick(0, last))));
+    case 7:
+      return keep(tensors, b.make<graph::AddOp>(loc, {x, any(tensors)}));
     case 8: {
       Value list = any(lists);
       return keep(tensors, b.make<graph::BroadcastOp>(loc, {x, list}));
     }
-    case 9: return addRange();
+    case 9:
+      return addRange();
     }
   }
 
@@ -230,8 +252,8 @@ private:
       return;
     if (Value range = b.make<graph::RangeOp>(loc, scalars))
       keep(tensors,
-           b.make<graph::CastOp>(
-               loc, range, b.attr("to", TypeAttr::get(b.getF32Type()))));
+           b.make<graph::CastOp>(loc, range,
+                                 b.attr("to", TypeAttr::get(b.getF32Type()))));
   }
 
   graph::Builder &b;
@@ -379,7 +401,8 @@ TEST(Oracle, AgreesWithReference) {
   unsigned numDims = 0, numElements = 0, numRuns = 0;
   const char *wish = std::getenv("NACRE_TEST_PROGRAMS");
   unsigned numPrograms = wish ? std::atoi(wish) : 1000;
-  for (unsigned seed = 0; seed < numPrograms && !::testing::Test::HasFailure(); ++seed) {
+  for (unsigned seed = 0; seed < numPrograms && !::testing::Test::HasFailure();
+       ++seed) {
     OwningOpRef<ModuleOp> module = ModuleOp::create(UnknownLoc::get(&mlir));
     ShapeContext shapes(&mlir);
     graph::Builder b(&mlir, shapes);

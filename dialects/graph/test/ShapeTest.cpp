@@ -1,4 +1,4 @@
-//===- ShapeTest.cpp - What is known about the values of a function --------===//
+//===- ShapeTest.cpp - What is known about the values of a function -------===//
 #include "dialects/graph/Graph.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -98,8 +98,7 @@ func.func @f(%y: tensor<?x?xf32> {graph.dims = ["H", "N"]}, %x: tensor<?x?xf32> 
 })");
   EXPECT_EQ(dims(), "N, W");
   // N is the dim of the first argument that has it, whoever is asked first.
-  EXPECT_EQ(context->dims(result())[0],
-            context->dims(func.getArgument(0))[1]);
+  EXPECT_EQ(context->dims(result())[0], context->dims(func.getArgument(0))[1]);
 }
 
 TEST_F(Shapes, NamesTakeStaticSizes) {
@@ -324,7 +323,8 @@ func.func @f(%c: tensor<i1>, %x: tensor<?x?xf32> {graph.dims = ["N", "H"]}, %y: 
 TEST_F(Shapes, DeepChain) {
   OpBuilder builder(&mlir);
   Location loc = builder.getUnknownLoc();
-  auto type = RankedTensorType::get({ShapedType::kDynamic}, builder.getF32Type());
+  auto type =
+      RankedTensorType::get({ShapedType::kDynamic}, builder.getF32Type());
   module = ModuleOp::create(loc);
   builder.setInsertionPointToStart(module->getBody());
   func = func::FuncOp::create(builder, loc, "f",
