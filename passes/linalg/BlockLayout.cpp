@@ -102,6 +102,16 @@ static SmallVector<int64_t> contractionBlocks(linalg::LinalgOp op,
   return ranges[n] > blocks[n] ? blocks : SmallVector<int64_t>{};
 }
 
+/// Weights with blocks of outputs and of inputs get the outputs innermost: they
+/// are the lanes of a vector, and are loaded for one input after the other.
+static void orderWeights(RewriterBase &rewriter, linalg::LinalgOp op) {
+  auto pack =
+      op.getDpsInputOperand(1)->get().getDefiningOp<linalg::PackOp>();
+  if (pack && pack.getInnerDimsPos().size() == 2)
+    (void)linalg::packTranspose(rewriter, pack, op, linalg::UnPackOp(),
+                                /*outerPerm=*/{}, /*innerPerm=*/{1, 0});
+}
+
 /// Splits the loops of one op. Its operands and result get a pack and an
 /// unpack.
 static void block(linalg::LinalgOp op, int64_t lanes) {
@@ -126,6 +136,7 @@ static void block(linalg::LinalgOp op, int64_t lanes) {
     packed->packedLinalgOp->setLoc(loc);
     for (linalg::PackOp pack : packed->packOps)
       pack->setLoc(loc);
+    orderWeights(rewriter, packed->packedLinalgOp);
     for (linalg::UnPackOp unpack : packed->unPackOps)
       unpack->setLoc(loc);
   }

@@ -2,7 +2,7 @@
 
 #include "passes/linalg/Lowering.h"
 
-#include "passes/linalg/Scalar.h"
+#include "dialects/graph/Scalar.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -47,7 +47,7 @@ static FailureOr<Tensor> lowerShape(Lowering &lowering, graph::ShapeOp op) {
 
 /// ceil((limit - start) / delta) or 0, on the host. The difference is taken in
 /// the type of the operands, the rest in double, as ONNX Runtime has it.
-static Value countFloats(Lowering &lowering, Scalar s, Value start,
+static Value countFloats(Lowering &lowering, graph::Scalar s, Value start,
                          Value limit, Value delta) {
   Type f64 = lowering.b.getF64Type();
   Value distance = s.toFloat(
@@ -65,7 +65,7 @@ static Value countFloats(Lowering &lowering, Scalar s, Value start,
   return s.make<arith::FPToSIOp>(lowering.b.getI64Type(), count);
 }
 
-static Value countIntegers(Lowering &lowering, Scalar s, Value start,
+static Value countIntegers(Lowering &lowering, graph::Scalar s, Value start,
                            Value limit, Value delta) {
   Type i64 = lowering.b.getI64Type();
   auto widen = [&](Value value) -> Value {
@@ -88,7 +88,7 @@ static Value countIntegers(Lowering &lowering, Scalar s, Value start,
 
 /// The number of elements where only a run can tell it.
 static Value countRange(Lowering &lowering, graph::RangeOp op) {
-  Scalar s(lowering.b, op.getLoc());
+  graph::Scalar s(lowering.b, op.getLoc());
   auto read = [&](Value operand) -> Value {
     return s.make<tensor::ExtractOp>(lowering.get(operand).value, ValueRange());
   };
@@ -113,7 +113,7 @@ static FailureOr<Tensor> lowerRange(Lowering &lowering, graph::RangeOp op) {
   return lowering.map(
       loc, dims, element, {start, delta}, {scalarMap, scalarMap},
       [&](OpBuilder &nested, ValueRange args) -> Value {
-        Scalar s(nested, loc);
+        graph::Scalar s(nested, loc);
         Value i = s.make<linalg::IndexOp>(0);
         Type i64 = nested.getI64Type();
         Value position = s.make<arith::IndexCastOp>(i64, i);

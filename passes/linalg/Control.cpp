@@ -2,7 +2,7 @@
 
 #include "passes/linalg/Lowering.h"
 
-#include "passes/linalg/Scalar.h"
+#include "dialects/graph/Scalar.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -140,7 +140,7 @@ Value Loop::push(Value stack, Tensor row, Value count) {
       SmallVector<utils::IteratorType>(type.getRank(),
                                        utils::IteratorType::parallel),
       [&](OpBuilder &nested, Location, ValueRange) {
-        Scalar s(nested, loc);
+        graph::Scalar s(nested, loc);
         SmallVector<Value> position;
         for (int64_t d = 0; d < type.getRank(); ++d)
           position.push_back(s.make<linalg::IndexOp>(d));

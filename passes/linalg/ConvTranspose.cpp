@@ -5,7 +5,7 @@
 #include "passes/linalg/Contract.h"
 #include "passes/linalg/Window.h"
 
-#include "passes/linalg/Scalar.h"
+#include "dialects/graph/Scalar.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -120,7 +120,7 @@ Tensor ConvTranspose::spreadInput() {
   return lowering.map(
       loc, spread, input.elementType(), {}, {},
       [&](OpBuilder &nested, ValueRange) -> Value {
-        Scalar s(nested, loc);
+        graph::Scalar s(nested, loc);
         SmallVector<Value> position{s.make<linalg::IndexOp>(0),
                                     s.make<linalg::IndexOp>(1)};
         Value isThere = s.integer(nested.getI1Type(), 1);
@@ -157,7 +157,7 @@ Tensor ConvTranspose::flipWeight() {
   return lowering.map(
       loc, weight.dims, weight.elementType(), {}, {},
       [&](OpBuilder &nested, ValueRange) -> Value {
-        Scalar s(nested, loc);
+        graph::Scalar s(nested, loc);
         SmallVector<Value> position;
         for (int64_t d = 0; d < weight.rank(); ++d) {
           Value i = s.make<linalg::IndexOp>(d);

@@ -2,11 +2,10 @@
 
 #include "passes/linalg/Indexing.h"
 
-#include "passes/linalg/Scalar.h"
+#include "dialects/graph/Scalar.h"
 #include "dialects/kernel/Kernel.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/IR/Matchers.h"
 
 using namespace mlir;
 using namespace nacre;
@@ -14,7 +13,7 @@ using namespace nacre::lower;
 
 Value lower::safeIndex(OpBuilder &nested, Location loc, Value raw, Value size,
                        StringRef text) {
-  Scalar s(nested, loc);
+  graph::Scalar s(nested, loc);
   Type index = nested.getIndexType();
   if (raw.getType() != index)
     raw = s.make<arith::IndexCastOp>(index, raw);
@@ -148,7 +147,7 @@ static FailureOr<Tensor> lowerGatherNd(Lowering &lowering,
   return lowering.map(
       loc, dims, input.elementType(), {}, {},
       [&](OpBuilder &nested, ValueRange) -> Value {
-        Scalar s(nested, loc);
+        graph::Scalar s(nested, loc);
         SmallVector<Value> read, position;
         for (int64_t d = 0; d < outer; ++d)
           read.push_back(s.make<linalg::IndexOp>(d));

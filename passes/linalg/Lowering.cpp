@@ -65,26 +65,41 @@ LogicalResult Lowering::lowerOps(Block &block) {
   return failure(failed);
 }
 
-/// Tensors whose elements are all known in terms of sizes are made by the host.
+/// Data that looks like a shape: a scalar or a short list.
+static bool isShort(RankedTensorType type) {
+  return type.getRank() <= 1 && type.getNumElements() <= 8;
+}
+
+/// Whether the host should compute the elements of `result`: always in terms of
+/// sizes alone, and of other data only where a kernel would cost more.
+static bool isForHost(graph::ShapeContext &shapes, OpResult result,
+                      RankedTensorType type, ArrayRef<Expr> elements) {
+  bool isKnown = true, readsData = false;
+  for (Expr element : elements)
+    shapes.walkSymbols(element, [&](const graph::Symbol &symbol) {
+      readsData |= symbol.kind == graph::Symbol::Element;
+      isKnown &= symbol.value != result;
+    });
+  if (!isKnown || !readsData)
+    return isKnown;
+  // A view of data costs nothing.
+  bool isView = isa<graph::ReshapeOp, graph::SqueezeOp, graph::UnsqueezeOp,
+                    graph::CollapseOp>(result.getOwner());
+  return isShort(type) && !isView;
+}
+
+/// Tensors whose elements are known in terms of sizes are made by the host.
 bool Lowering::lowerAsHostScalars(Operation *op) {
   if (op->getNumResults() != 1 || op->getNumRegions() ||
       isa<graph::ConstantOp>(op))
     return false;
-  Value result = op->getResult(0);
+  OpResult result = op->getResult(0);
   const graph::ValueShape &shape = shapes.shape(result);
   if (!shape.elements)
     return false;
   SmallVector<Expr> elements = *shape.elements;
   RankedTensorType type = typeOf(result);
-  if (!type.hasStaticShape() ||
-      type.getNumElements() != static_cast<int64_t>(elements.size()))
-    return false;
-  bool isKnown = true;
-  for (Expr element : elements)
-    shapes.walkSymbols(element, [&](const graph::Symbol &symbol) {
-      isKnown &= symbol.value != result;
-    });
-  if (!isKnown)
+  if (!isForHost(shapes, result, type, elements))
     return false;
   SmallVector<Value> scalars;
   for (Expr element : elements)

@@ -222,6 +222,9 @@ private:
   llvm::StringMap<Rule> rules;
 };
 
+/// The one value of a constant tensor whose elements are all equal, or null.
+mlir::TypedAttr splatOf(Value tensor);
+
 /// The error for an op, or a form of it, that has no lowering.
 LogicalResult unsupported(Operation *op, const llvm::Twine &reason);
 

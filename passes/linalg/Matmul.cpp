@@ -2,7 +2,7 @@
 #include "passes/linalg/Contract.h"
 #include "passes/linalg/Lowering.h"
 
-#include "passes/linalg/Scalar.h"
+#include "dialects/graph/Scalar.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
@@ -22,7 +22,7 @@ Contraction::Contraction(Lowering &lowering, Operation *op)
 /// accumulator + lhs * rhs, operands widened first. Contraction to one rounding
 /// is allowed and what makes an FMA.
 Value Contraction::multiplyAdd(OpBuilder &nested, ValueRange args) const {
-  Scalar s(nested, loc);
+  graph::Scalar s(nested, loc);
   Value lhs = s.cast(args[0], lhsType, accumulator);
   Value rhs = s.cast(args[1], rhsType, accumulator);
   if (!isa<FloatType>(accumulator))

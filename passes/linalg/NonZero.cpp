@@ -2,7 +2,7 @@
 
 #include "passes/linalg/Nest.h"
 
-#include "passes/linalg/Scalar.h"
+#include "dialects/graph/Scalar.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -11,7 +11,7 @@ using namespace mlir;
 using namespace nacre;
 using namespace nacre::lower;
 
-static Value isNonZero(Scalar s, Type type, Value element) {
+static Value isNonZero(graph::Scalar s, Type type, Value element) {
   return s.cast(element, type, s.builder.getI1Type());
 }
 
@@ -28,7 +28,7 @@ static Value countNonZeros(Lowering &lowering, Location loc, Tensor input,
                    /*parallel=*/0,
                    [&](OpBuilder &nested,
                        ValueRange args) -> SmallVector<Value> {
-                     Scalar s(nested, loc);
+                     graph::Scalar s(nested, loc);
                      Value one = s.make<arith::ExtUIOp>(
                          nested.getI64Type(), isNonZero(s, type, args[0]));
                      return {s.make<arith::AddIOp>(args[1], one)};
@@ -55,12 +55,12 @@ static FailureOr<Tensor> lowerNonZero(Lowering &lowering,
   Type i64 = lowering.b.getI64Type();
   auto append = [&](OpBuilder &body, ValueRange at,
                     ValueRange carried) -> SmallVector<Value> {
-    Scalar s(body, loc);
+    graph::Scalar s(body, loc);
     Value element = s.make<tensor::ExtractOp>(input.value, at);
     auto choice = scf::IfOp::create(
         body, loc, isNonZero(s, type, element),
         [&](OpBuilder &then, Location) {
-          Scalar inner(then, loc);
+          graph::Scalar inner(then, loc);
           Value out = carried[0];
           for (auto [d, i] : llvm::enumerate(at)) {
             Value row = inner.integer(then.getIndexType(), d);

@@ -4,7 +4,7 @@
 #include "passes/linalg/Lowering.h"
 #include "passes/linalg/Nest.h"
 
-#include "passes/linalg/Scalar.h"
+#include "dialects/graph/Scalar.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -15,7 +15,7 @@ using namespace nacre::lower;
 
 Value lower::isBefore(OpBuilder &b, Location loc, bool largest,
                       bool isUnsigned, Value lhs, Value rhs) {
-  Scalar s(b, loc);
+  graph::Scalar s(b, loc);
   if (!isa<FloatType>(lhs.getType())) {
     using P = arith::CmpIPredicate;
     P predicate = isUnsigned ? (largest ? P::ugt : P::ult)
@@ -37,7 +37,7 @@ Value lower::isBefore(OpBuilder &b, Location loc, bool largest,
 /// least), the first of equals or the last; the first NaN before all.
 static Value replacesBest(OpBuilder &b, Location loc, graph::ArgReduceOp op,
                           bool isUnsigned, Value element, Value best) {
-  Scalar s(b, loc);
+  graph::Scalar s(b, loc);
   bool largest = op.getLargest(), last = op.getSelectLast();
   if (!isa<FloatType>(element.getType())) {
     if (!last)
@@ -76,7 +76,7 @@ static FailureOr<Tensor> lowerArgReduce(Lowering &lowering,
       loc, input, inits,
       {AffineMap::get(rank, 0, read, op.getContext()), write, write}, rank - 1,
       [&](OpBuilder &nested, ValueRange args) -> SmallVector<Value> {
-        Scalar s(nested, loc);
+        graph::Scalar s(nested, loc);
         Value replaces =
             replacesBest(nested, loc, op, isUnsigned, args[0], args[1]);
         Value i = s.make<arith::IndexCastOp>(
@@ -105,7 +105,7 @@ static FailureOr<Tensor> lowerScan(Lowering &lowering, graph::ScanOp op) {
   RankedTensorType type = lowering.type(input.dims, element);
 
   auto scanRow = [&](OpBuilder &row, ValueRange at, Value tensor) -> Value {
-    Scalar s(row, loc);
+    graph::Scalar s(row, loc);
     Value zero = s.integer(row.getIndexType(), 0);
     Value one = s.integer(row.getIndexType(), 1);
     Value start = arith::ConstantOp::create(row, loc,
@@ -113,7 +113,7 @@ static FailureOr<Tensor> lowerScan(Lowering &lowering, graph::ScanOp op) {
     auto loop = scf::ForOp::create(
         row, loc, zero, length, one, ValueRange{tensor, start},
         [&](OpBuilder &body, Location, Value i, ValueRange carried) {
-          Scalar inner(body, loc);
+          graph::Scalar inner(body, loc);
           if (op.getReverse())
             i = inner.make<arith::SubIOp>(
                 inner.make<arith::SubIOp>(length, one), i);
@@ -158,11 +158,11 @@ struct TopK {
   SmallVector<Value> findNext(OpBuilder &b, ValueRange at, Value isFirst,
                               Value lastValue, Value lastIndex);
   /// Whether (a, i) comes before (b, k): better, or equal and earlier.
-  Value precedes(Scalar s, Value a, Value i, Value b, Value k);
+  Value precedes(graph::Scalar s, Value a, Value i, Value b, Value k);
 };
 } // namespace
 
-Value TopK::precedes(Scalar s, Value a, Value i, Value b, Value k) {
+Value TopK::precedes(graph::Scalar s, Value a, Value i, Value b, Value k) {
   bool largest = op.getLargest();
   Value better = isBefore(s.builder, loc, largest, isUnsigned, a, b);
   Value worse = isBefore(s.builder, loc, largest, isUnsigned, b, a);
@@ -175,7 +175,7 @@ Value TopK::precedes(Scalar s, Value a, Value i, Value b, Value k) {
 /// The best element that comes after the last one taken: (value, index).
 SmallVector<Value> TopK::findNext(OpBuilder &b, ValueRange at, Value isFirst,
                                   Value lastValue, Value lastIndex) {
-  Scalar s(b, loc);
+  graph::Scalar s(b, loc);
   int64_t axis = op.getAxis();
   Value zero = s.integer(b.getIndexType(), 0);
   Value one = s.integer(b.getIndexType(), 1);
@@ -184,7 +184,7 @@ SmallVector<Value> TopK::findNext(OpBuilder &b, ValueRange at, Value isFirst,
       b, loc, zero, length, one,
       ValueRange{s.zero(input.elementType()), none},
       [&](OpBuilder &body, Location, Value i, ValueRange best) {
-        Scalar inner(body, loc);
+        graph::Scalar inner(body, loc);
         SmallVector<Value> position(at);
         position.insert(position.begin() + axis, i);
         Value value = inner.make<tensor::ExtractOp>(input.value, position);
@@ -205,7 +205,7 @@ SmallVector<Value> TopK::findNext(OpBuilder &b, ValueRange at, Value isFirst,
 /// beside the results.
 SmallVector<Value> TopK::selectRow(OpBuilder &row, ValueRange at,
                                    ValueRange out) {
-  Scalar s(row, loc);
+  graph::Scalar s(row, loc);
   int64_t axis = op.getAxis();
   Value zero = s.integer(row.getIndexType(), 0);
   Value one = s.integer(row.getIndexType(), 1);
@@ -213,7 +213,7 @@ SmallVector<Value> TopK::selectRow(OpBuilder &row, ValueRange at,
       row, loc, zero, count, one,
       ValueRange{out[0], out[1], s.zero(input.elementType()), zero},
       [&](OpBuilder &body, Location, Value j, ValueRange carried) {
-        Scalar inner(body, loc);
+        graph::Scalar inner(body, loc);
         Value isFirst = inner.cmp(arith::CmpIPredicate::eq, j, zero);
         SmallVector<Value> found =
             findNext(body, at, isFirst, carried[2], carried[3]);

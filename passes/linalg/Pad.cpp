@@ -3,29 +3,18 @@
 
 #include "passes/linalg/Lowering.h"
 
-#include "passes/linalg/Scalar.h"
+#include "dialects/graph/Scalar.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
-#include "mlir/IR/Matchers.h"
 
 using namespace mlir;
 using namespace nacre;
 using namespace nacre::lower;
 
-/// The one value of a constant scalar tensor, or null.
-static TypedAttr scalarConstant(Value tensor) {
-  ElementsAttr value;
-  if (!matchPattern(tensor, m_Constant(&value)))
-    return nullptr;
-  auto dense = dyn_cast<DenseElementsAttr>(value);
-  return dense && dense.isSplat() ? cast<TypedAttr>(dense.getSplatValue<Attribute>())
-                                  : nullptr;
-}
-
 /// The source of position `i` (counted from the first element of the input), by
 /// `mode`; in range for every `i` unless the input is empty.
-static Value sourceIndex(Scalar s, graph::PadMode mode, Value i,
+static Value sourceIndex(graph::Scalar s, graph::PadMode mode, Value i,
                          Value size) {
   Type index = i.getType();
   Value zero = s.integer(index, 0), one = s.integer(index, 1);
@@ -73,7 +62,7 @@ static Tensor padByElement(Lowering &lowering, graph::PadOp op, Tensor input,
   return lowering.map(
       loc, dims, input.elementType(), {value}, {scalarMap},
       [&](OpBuilder &nested, ValueRange args) -> Value {
-        Scalar s(nested, loc);
+        graph::Scalar s(nested, loc);
         SmallVector<Value> position;
         Value isInside = s.integer(nested.getI1Type(), 1);
         for (int64_t d = 0; d < input.rank(); ++d) {
@@ -119,7 +108,7 @@ static FailureOr<Tensor> lowerPad(Lowering &lowering, graph::PadOp op) {
   bool grows = llvm::all_of(*pads, [&](Expr pad) {
     return lowering.shapes.isNonNegative(pad);
   });
-  TypedAttr value = scalarConstant(lowering.get(op.getValue()).value);
+  TypedAttr value = splatOf(lowering.get(op.getValue()).value);
   if (op.getMode() == graph::PadMode::constant && grows && value)
     return lowering.padBy(op.getLoc(), input, low, high, value);
   return padByElement(lowering, op, input, dims, low);

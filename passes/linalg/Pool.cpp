@@ -3,7 +3,7 @@
 #include "passes/linalg/Combine.h"
 #include "passes/linalg/Window.h"
 
-#include "passes/linalg/Scalar.h"
+#include "dialects/graph/Scalar.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -33,7 +33,7 @@ struct Pool {
 
   unsigned spatialRank() const { return sizes.size(); }
   Tensor reduce(graph::ReduceKind kind, bool isUnsigned, Type accumulator);
-  Value count(Scalar s, bool withPadding);
+  Value count(graph::Scalar s, bool withPadding);
   bool isCountConstant(bool withPadding);
 };
 } // namespace
@@ -65,7 +65,7 @@ Tensor Pool::reduce(graph::ReduceKind kind, bool isUnsigned,
   return lowering
       .generic(loc, inputs, init, maps, dims.size(),
                [&](OpBuilder &nested, ValueRange args) -> SmallVector<Value> {
-                 Value value = Scalar(nested, loc)
+                 Value value = graph::Scalar(nested, loc)
                                    .cast(args.front(), element, accumulator);
                  return {combine(nested, loc, kind, isUnsigned, args.back(),
                                  value)};
@@ -94,7 +94,7 @@ bool Pool::isCountConstant(bool withPadding) {
 
 /// How many elements of the window at hand count, at least 1: per dim those r
 /// with begin <= x * stride + r * dilation < end.
-Value Pool::count(Scalar s, bool withPadding) {
+Value Pool::count(graph::Scalar s, bool withPadding) {
   Type index = s.builder.getIndexType();
   unsigned rank = spatialRank();
   Value product = s.integer(index, 1), zero = s.integer(index, 0);
@@ -143,7 +143,7 @@ static FailureOr<Tensor> lowerPool(Lowering &lowering, graph::PoolOp op) {
   return lowering.map(
       loc, pool.dims, element, sum, lowering.identity(pool.dims.size()),
       [&](OpBuilder &nested, ValueRange args) -> Value {
-        Scalar s(nested, loc);
+        graph::Scalar s(nested, loc);
         Type i64 = nested.getI64Type();
         Value count;
         if (isConstant) {
@@ -185,7 +185,7 @@ SmallVector<Value> IndexSearch::compare(OpBuilder &nested,
       scf::IfOp::create(
           nested, loc, isInside,
           [&](OpBuilder &then, Location) {
-            Scalar s(then, loc);
+            graph::Scalar s(then, loc);
             Value element =
                 s.make<tensor::ExtractOp>(pool.input.value, position);
             Value isBetter = isBefore(then, loc, /*largest=*/true, isUnsigned,
@@ -222,7 +222,7 @@ SmallVector<Value> IndexSearch::search(OpBuilder &nested, unsigned d,
   if (d == pool.spatialRank())
     return compare(nested, position, isInside, best);
   Location loc = pool.loc;
-  Scalar s(nested, loc);
+  graph::Scalar s(nested, loc);
   Type indexType = nested.getIndexType();
   auto integer = [&](int64_t value) { return s.integer(indexType, value); };
   const Window &window = pool.window;
@@ -233,7 +233,7 @@ SmallVector<Value> IndexSearch::search(OpBuilder &nested, unsigned d,
   auto loop = scf::ForOp::create(
       nested, loc, integer(0), size, integer(1), best,
       [&](OpBuilder &body, Location, Value r, ValueRange carried) {
-        Scalar inner(body, loc);
+        graph::Scalar inner(body, loc);
         Value at = inner.make<arith::MulIOp>(
             r, inner.integer(indexType, window.dilations[d]));
         at = inner.make<arith::AddIOp>(start, at);
@@ -256,7 +256,7 @@ static FailureOr<Tensor> lowerPoolIndices(Lowering &lowering,
   return lowering.map(
       op.getLoc(), pool.dims, lowering.b.getI64Type(), {}, {},
       [&](OpBuilder &nested, ValueRange) -> Value {
-        Scalar s(nested, op.getLoc());
+        graph::Scalar s(nested, op.getLoc());
         SmallVector<Value> position{s.make<linalg::IndexOp>(0),
                                     s.make<linalg::IndexOp>(1)};
         for (unsigned d = 0; d < pool.spatialRank(); ++d)

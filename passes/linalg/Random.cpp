@@ -2,7 +2,7 @@
 
 #include "passes/linalg/Lowering.h"
 
-#include "passes/linalg/Scalar.h"
+#include "dialects/graph/Scalar.h"
 #include "dialects/graph/reference/Philox.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -13,7 +13,7 @@ using namespace nacre;
 using namespace nacre::lower;
 
 /// High and low word of a product of 32-bit words.
-static std::pair<Value, Value> multiply(Scalar s, uint32_t factor,
+static std::pair<Value, Value> multiply(graph::Scalar s, uint32_t factor,
                                         Value word) {
   Type i32 = s.builder.getI32Type(), i64 = s.builder.getI64Type();
   Value wide = s.make<arith::ExtUIOp>(i64, word);
@@ -24,7 +24,7 @@ static std::pair<Value, Value> multiply(Scalar s, uint32_t factor,
 }
 
 /// The first two words for counter `i`.
-static std::pair<Value, Value> philox(Scalar s, Value i,
+static std::pair<Value, Value> philox(graph::Scalar s, Value i,
                                       uint64_t seed) {
   using namespace graph::reference;
   Type i32 = s.builder.getI32Type();
@@ -52,7 +52,7 @@ static std::pair<Value, Value> philox(Scalar s, Value i,
   return {counter[0], counter[1]};
 }
 
-static Value sample(Scalar s, graph::RandomOp op, Value i, Type type) {
+static Value sample(graph::Scalar s, graph::RandomOp op, Value i, Type type) {
   auto [w0, w1] = philox(s, i, op.getSeed());
   double a = op.getA().convertToDouble(), b = op.getB().convertToDouble();
   auto fraction = [&](Value word) -> Value {
@@ -86,7 +86,7 @@ static FailureOr<Tensor> lowerRandom(Lowering &lowering, graph::RandomOp op) {
   return lowering.map(
       loc, dims, element, {}, {},
       [&](OpBuilder &nested, ValueRange) -> Value {
-        Scalar s(nested, loc);
+        graph::Scalar s(nested, loc);
         Value linear = s.integer(nested.getIndexType(), 0);
         for (auto [d, dim] : llvm::enumerate(dims)) {
           linear = s.make<arith::MulIOp>(linear, lowering.index(dim));

@@ -3,7 +3,7 @@
 #include "passes/linalg/Lowering.h"
 #include "passes/linalg/Combine.h"
 
-#include "passes/linalg/Scalar.h"
+#include "dialects/graph/Scalar.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -151,7 +151,7 @@ static FailureOr<Tensor> lowerReduce(Lowering &lowering, graph::ReduceOp op) {
   Tensor result = reduceAlong(
       lowering, loc, kind, isUnsigned, accumulator, input, isReduced, {},
       [&](OpBuilder &nested, ValueRange args) {
-        return Scalar(nested, loc)
+        return graph::Scalar(nested, loc)
             .cast(args.front(), element, accumulator);
       });
   result = lowering.convertElements(loc, result, accumulator, element);
@@ -169,7 +169,7 @@ static FailureOr<Tensor> lowerSoftmax(Lowering &lowering,
   SmallVector<bool> isReduced(rank, false);
   isReduced[axis] = true;
   auto widen = [&](OpBuilder &nested, Value value) {
-    return Scalar(nested, loc).cast(value, element, wide);
+    return graph::Scalar(nested, loc).cast(value, element, wide);
   };
   auto shifted = [&](OpBuilder &nested, ValueRange args) -> Value {
     return arith::SubFOp::create(nested, loc, widen(nested, args[0]),
@@ -193,7 +193,7 @@ static FailureOr<Tensor> lowerSoftmax(Lowering &lowering,
     return lowering.map(
         loc, input.dims, element, {input, greatest, sum}, {all, row, row},
         [&](OpBuilder &nested, ValueRange args) -> Value {
-          Scalar s(nested, loc);
+          graph::Scalar s(nested, loc);
           Value log = s.make<math::LogOp>(args[2]);
           Value result = s.make<arith::SubFOp>(shifted(nested, args), log);
           return s.cast(result, wide, element);
@@ -207,7 +207,7 @@ static FailureOr<Tensor> lowerSoftmax(Lowering &lowering,
   return lowering.map(
       loc, input.dims, element, {powers, sum}, {all, row},
       [&](OpBuilder &nested, ValueRange args) -> Value {
-        Scalar s(nested, loc);
+        graph::Scalar s(nested, loc);
         return s.cast(s.make<arith::DivFOp>(args[0], args[1]), wide, element);
       });
 }

@@ -4,7 +4,7 @@
 
 #include "passes/linalg/Lowering.h"
 
-#include "passes/linalg/Scalar.h"
+#include "dialects/graph/Scalar.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -31,14 +31,14 @@ private:
   Tensor store(Tensor samples);
 
   // Scalar code for output coordinates of dim `k`, in a body.
-  Value sizeAs(Scalar s, Expr size, Type type);
-  Value listElement(Scalar s, Value list, int64_t i);
-  Value source(Scalar s, int64_t k, Type type, bool isRatio);
-  Value coordinate(Scalar s, int64_t k);
-  Value clampIndex(Scalar s, Value index, int64_t k);
-  Value isOutside(Scalar s, Value x, int64_t k);
-  Value weight(Scalar s, Value distance);
-  Value interpolate(Scalar s, Tensor input, int64_t k, Value x);
+  Value sizeAs(graph::Scalar s, Expr size, Type type);
+  Value listElement(graph::Scalar s, Value list, int64_t i);
+  Value source(graph::Scalar s, int64_t k, Type type, bool isRatio);
+  Value coordinate(graph::Scalar s, int64_t k);
+  Value clampIndex(graph::Scalar s, Value index, int64_t k);
+  Value isOutside(graph::Scalar s, Value x, int64_t k);
+  Value weight(graph::Scalar s, Value distance);
+  Value interpolate(graph::Scalar s, Tensor input, int64_t k, Value x);
 
   Lowering &lowering;
   graph::ResizeOp op;
@@ -107,7 +107,7 @@ bool Resize::isIdentity(int64_t k) {
 
 //===-- Scalar code ----------------------------------------------------------===//
 
-Value Resize::sizeAs(Scalar s, Expr size, Type type) {
+Value Resize::sizeAs(graph::Scalar s, Expr size, Type type) {
   if (auto value = graph::ShapeContext::asConstant(size))
     return s.real(type, double(*value));
   Type i64 = s.builder.getI64Type();
@@ -115,13 +115,13 @@ Value Resize::sizeAs(Scalar s, Expr size, Type type) {
   return s.make<arith::SIToFPOp>(type, integer);
 }
 
-Value Resize::listElement(Scalar s, Value list, int64_t i) {
+Value Resize::listElement(graph::Scalar s, Value list, int64_t i) {
   Value at = s.integer(s.builder.getIndexType(), i);
   return s.make<tensor::ExtractOp>(lowering.get(list).value, ValueRange(at));
 }
 
 /// The input coordinate of the output coordinate at hand, computed in `type`.
-Value Resize::source(Scalar s, int64_t k, Type type, bool isRatio) {
+Value Resize::source(graph::Scalar s, int64_t k, Type type, bool isRatio) {
   auto real = [&](double value) { return s.real(type, value); };
   auto add = [&](Value a, Value b) -> Value { return s.make<arith::AddFOp>(a, b); };
   auto sub = [&](Value a, Value b) -> Value { return s.make<arith::SubFOp>(a, b); };
@@ -169,7 +169,7 @@ Value Resize::source(Scalar s, int64_t k, Type type, bool isRatio) {
   llvm_unreachable("all coordinate modes are listed"); // a closed enum
 }
 
-Value Resize::coordinate(Scalar s, int64_t k) {
+Value Resize::coordinate(graph::Scalar s, int64_t k) {
   Type f32 = s.builder.getF32Type(), f64 = s.builder.getF64Type();
   auto in = graph::ShapeContext::asConstant(input.dims[k]);
   auto out = graph::ShapeContext::asConstant(dims[k]);
@@ -187,7 +187,7 @@ Value Resize::coordinate(Scalar s, int64_t k) {
 }
 
 /// Coordinates may be anything; what lies far outside reads the edge.
-static Value bounded(Scalar s, Value x, Value size) {
+static Value bounded(graph::Scalar s, Value x, Value size) {
   Type f64 = x.getType();
   auto around = [&](double factor, double border) -> Value {
     Value scaled = s.make<arith::MulFOp>(size, s.real(f64, factor));
@@ -199,18 +199,18 @@ static Value bounded(Scalar s, Value x, Value size) {
   return s.make<arith::MinimumFOp>(x, around(3, 8));
 }
 
-static Value toIndex(Scalar s, Value x) {
+static Value toIndex(graph::Scalar s, Value x) {
   Value integer = s.make<arith::FPToSIOp>(s.builder.getI64Type(), x);
   return s.make<arith::IndexCastOp>(s.builder.getIndexType(), integer);
 }
 
-Value Resize::clampIndex(Scalar s, Value index, int64_t k) {
+Value Resize::clampIndex(graph::Scalar s, Value index, int64_t k) {
   Expr last = lowering.shapes.sub(input.dims[k], lowering.constant(1));
   index = s.make<arith::MinSIOp>(index, lowering.index(last));
   return s.make<arith::MaxSIOp>(index, s.integer(index.getType(), 0));
 }
 
-Value Resize::isOutside(Scalar s, Value x, int64_t k) {
+Value Resize::isOutside(graph::Scalar s, Value x, int64_t k) {
   Type f64 = x.getType();
   Value last = s.make<arith::SubFOp>(sizeAs(s, input.dims[k], f64),
                                      s.real(f64, 1));
@@ -219,7 +219,7 @@ Value Resize::isOutside(Scalar s, Value x, int64_t k) {
       s.cmp(arith::CmpFPredicate::OGT, x, last));
 }
 
-static Value roundTo(Scalar s, Value x, Nearest nearest) {
+static Value roundTo(graph::Scalar s, Value x, Nearest nearest) {
   Value half = s.real(x.getType(), 0.5);
   switch (nearest) {
   case Nearest::round_prefer_floor:
@@ -235,7 +235,7 @@ static Value roundTo(Scalar s, Value x, Nearest nearest) {
 }
 
 /// How much a sample at `distance` counts.
-Value Resize::weight(Scalar s, Value distance) {
+Value Resize::weight(graph::Scalar s, Value distance) {
   Type type = distance.getType();
   auto real = [&](double value) { return s.real(type, value); };
   auto add = [&](Value a, double b) -> Value {
@@ -256,7 +256,7 @@ Value Resize::weight(Scalar s, Value distance) {
 }
 
 /// The weighted samples around coordinate `x` of dim `k`.
-Value Resize::interpolate(Scalar s, Tensor from, int64_t k, Value x) {
+Value Resize::interpolate(graph::Scalar s, Tensor from, int64_t k, Value x) {
   Type f64 = x.getType(), index = s.builder.getIndexType();
   bool isLinear = op.getMode() == graph::ResizeMode::linear;
   Value base = s.make<math::FloorOp>(x);
@@ -284,7 +284,7 @@ Value Resize::interpolate(Scalar s, Tensor from, int64_t k, Value x) {
   auto loop = scf::ForOp::create(
       s.builder, loc, begin, end, s.integer(index, 1), ValueRange{none, none},
       [&](OpBuilder &body, Location, Value i, ValueRange sums) {
-        Scalar t(body, loc);
+        graph::Scalar t(body, loc);
         Type i64 = body.getI64Type();
         Value offset = t.make<arith::SIToFPOp>(
             f64, t.make<arith::IndexCastOp>(i64, i));
@@ -335,7 +335,7 @@ Tensor Resize::nearest() {
   Type type = input.elementType();
   return lowering.map(
       loc, dims, type, {}, {}, [&](OpBuilder &nested, ValueRange) -> Value {
-        Scalar s(nested, loc);
+        graph::Scalar s(nested, loc);
         SmallVector<Value> position;
         Value outside = s.integer(nested.getI1Type(), 0);
         for (int64_t k = 0; k < input.rank(); ++k) {
@@ -366,7 +366,7 @@ Tensor Resize::resample(Tensor from, int64_t k) {
   after[k] = dims[k];
   return lowering.map(
       loc, after, wide, {}, {}, [&](OpBuilder &nested, ValueRange) -> Value {
-        Scalar s(nested, loc);
+        graph::Scalar s(nested, loc);
         Value x = coordinate(s, k);
         Value inside =
             bounded(s, x, sizeAs(s, input.dims[k], x.getType()));
@@ -390,7 +390,7 @@ Tensor Resize::store(Tensor samples) {
       loc, samples.dims, graph::signlessElementType(original), samples,
       lowering.identity(samples.rank()),
       [&](OpBuilder &nested, ValueRange args) -> Value {
-        Scalar s(nested, loc);
+        graph::Scalar s(nested, loc);
         Value rounded = s.make<math::RoundEvenOp>(args.front());
         rounded = s.make<arith::MaximumFOp>(rounded, s.real(wide, least));
         rounded = s.make<arith::MinimumFOp>(rounded, s.real(wide, most));

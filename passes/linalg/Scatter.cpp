@@ -5,7 +5,7 @@
 #include "passes/linalg/Indexing.h"
 #include "passes/linalg/Nest.h"
 
-#include "passes/linalg/Scalar.h"
+#include "dialects/graph/Scalar.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
@@ -53,7 +53,7 @@ Tensor Scatter::emit(
   SmallVector<Value> dynamic = lowering.dynamicSizes(input.dims);
   auto update = [&](OpBuilder &body, ValueRange at,
                     ValueRange carried) -> SmallVector<Value> {
-    Scalar s(body, loc);
+    graph::Scalar s(body, loc);
     SmallVector<Value> position = positionOf(body, at);
     Value value = s.make<tensor::ExtractOp>(updates.value, at);
     Value element = s.make<tensor::ExtractOp>(carried[0], position);
@@ -126,7 +126,7 @@ static FailureOr<Tensor> lowerScatterNd(Lowering &lowering,
                                     : inputDims[tuple + d - outer],
                           "updates do not fit indices and tensor");
   return scatter.emit([&](OpBuilder &body, ValueRange at) {
-    Scalar s(body, loc);
+    graph::Scalar s(body, loc);
     SmallVector<Value> read(at.take_front(outer)), position;
     read.push_back({});
     for (int64_t k = 0; k < tuple; ++k) {

@@ -2,10 +2,11 @@
 
 #include "passes/linalg/Lowering.h"
 
-#include "passes/linalg/Scalar.h"
+#include "dialects/graph/Scalar.h"
 #include "dialects/kernel/Kernel.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/IR/Matchers.h"
 
 using namespace mlir;
 using namespace nacre;
@@ -119,15 +120,24 @@ static Value readElement(OpBuilder &nested, Location loc,
   return tensor::ExtractOp::create(nested, loc, operand.tensor.value, position);
 }
 
+TypedAttr lower::splatOf(Value tensor) {
+  DenseElementsAttr value;
+  if (!matchPattern(tensor, m_Constant(&value)) || !value.isSplat())
+    return nullptr;
+  return dyn_cast<TypedAttr>(value.getSplatValue<Attribute>());
+}
+
 Tensor Lowering::mapBroadcast(Location loc, ArrayRef<Expr> dims,
                               Type elementType, ArrayRef<Tensor> inputs,
                               MapBody body) {
   SmallVector<BroadcastOperand> operands;
+  SmallVector<TypedAttr> constants;
   SmallVector<Tensor> direct;
   SmallVector<AffineMap> maps;
   for (const Tensor &input : inputs) {
     operands.push_back(broadcastOperand(loc, input, dims));
-    if (!operands.back().direct)
+    constants.push_back(splatOf(input.value));
+    if (!operands.back().direct || constants.back())
       continue;
     direct.push_back(operands.back().tensor);
     maps.push_back(operands.back().map);
@@ -135,7 +145,13 @@ Tensor Lowering::mapBroadcast(Location loc, ArrayRef<Expr> dims,
   return map(loc, dims, elementType, direct, maps,
              [&](OpBuilder &nested, ValueRange args) {
                SmallVector<Value> scalars;
-               for (const BroadcastOperand &operand : operands) {
+               for (auto [operand, constant] :
+                    llvm::zip(operands, constants)) {
+                 if (constant) {
+                   scalars.push_back(
+                       arith::ConstantOp::create(nested, loc, constant));
+                   continue;
+                 }
                  if (!operand.direct) {
                    scalars.push_back(readElement(nested, loc, operand));
                    continue;
@@ -151,6 +167,10 @@ Tensor Lowering::materializeBroadcast(Location loc, Tensor tensor,
                                       ArrayRef<Expr> dims) {
   if (ArrayRef<Expr>(tensor.dims) == dims)
     return tensor;
+  if (TypedAttr value = splatOf(tensor.value)) {
+    (void)broadcastOperand(loc, tensor, dims); // checks that the dims fit
+    return fill(loc, dims, value);
+  }
   return mapBroadcast(
       loc, dims, tensor.elementType(), tensor,
       [](OpBuilder &, ValueRange args) { return args.front(); });
@@ -209,7 +229,7 @@ Tensor Lowering::convertElements(Location loc, Tensor tensor, Type from,
     return tensor;
   return map(loc, tensor.dims, graph::signlessElementType(to), tensor,
              identity(tensor.rank()), [&](OpBuilder &nested, ValueRange args) {
-               return Scalar(nested, loc).cast(args.front(), from, to);
+               return graph::Scalar(nested, loc).cast(args.front(), from, to);
              });
 }
 
