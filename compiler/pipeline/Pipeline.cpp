@@ -1,5 +1,6 @@
 #include "compiler/pipeline/Pipeline.h"
 
+#include "codegen/common/Passes.h"
 #include "passes/kernel/Passes.h"
 #include "passes/linalg/Passes.h"
 #include "passes/program/Passes.h"
@@ -56,6 +57,7 @@ void nacre::buildPipeline(OpPassManager &pm, Stage stage) {
 }
 
 void nacre::registerAllPasses() {
+  codegen::registerCodegenPasses();
   lower::registerLinalgPasses();
   kernel::registerKernelPasses();
   program::registerProgramPasses();

@@ -51,7 +51,7 @@ def KernelSchedulePass : Pass<"kernel-schedule", "::nacre::kernel::FuncOp"> {
     microseconds. A kernel that has a schedule keeps it. The grid never depends on
     the number of threads of a run, so results do not either.
 
-    Requires: `kernel.func`; `nacre.target` on the module or the default facts.
+    Requires: `kernel.func`; `kernel.target` on the module or the default facts.
     Ensures:  every `kernel.func` has a target and a schedule.
     Exact:    yes.
     Misses:   none.

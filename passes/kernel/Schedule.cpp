@@ -29,8 +29,8 @@ static int64_t sizeOr(int64_t size, int64_t unknown) {
 static int64_t workOf(linalg::LinalgOp op) {
   int64_t work = op.getBlock()->getOperations().size();
   for (int64_t range : op.getStaticLoopRanges())
-    work = llvm::SaturatingMultiply<uint64_t>(work,
-                                              sizeOr(range, kUnknownSize));
+    work =
+        llvm::SaturatingMultiply<uint64_t>(work, sizeOr(range, kUnknownSize));
   return std::min<int64_t>(work, int64_t(1) << 48);
 }
 
@@ -43,39 +43,38 @@ static Operation *splittableRoot(FuncOp function) {
   return root && isa<TilingInterface>(root) ? root : nullptr;
 }
 
-/// Tiles per dim of `type` so that one grid point does about `target` of `work`.
-/// Outer dims are split first and the innermost only if it is the only one:
-/// vectors run along it.
+/// Tiles per dim of `type` so that one grid point does about `target` of
+/// `work`. Outer dims are split first and the innermost only if it is the only
+/// one: vectors run along it. An outermost dim that is not known is a batch,
+/// more often 1 than not: it is taken one by one, and does not count.
 static SmallVector<int64_t> splitDims(RankedTensorType type, int64_t work,
                                       int64_t target, int64_t lanes) {
-  SmallVector<int64_t> tiles(type.getRank(), 0);
-  int64_t inner = work; // work below the dims split so far
-  for (int64_t dim = 0; dim < type.getRank() && inner > target; ++dim) {
-    bool isInnermost = dim + 1 == type.getRank();
+  int64_t rank = type.getRank();
+  SmallVector<int64_t> tiles(rank, 0);
+  int64_t inner = work; // work of one step of the dims split so far
+  int64_t last = -1;
+  for (int64_t dim = 0; dim < rank && inner > target; ++dim) {
+    bool isInnermost = dim + 1 == rank;
     if (isInnermost && dim > 0)
       break;
-    int64_t size = std::max<int64_t>(1, sizeOr(type.getDimSize(dim), kUnknownSize));
-    int64_t perElement = std::max<int64_t>(1, inner / size);
-    int64_t tile = std::max<int64_t>(1, target / perElement);
-    if (isInnermost)
-      tile = llvm::alignTo(tile, lanes * 4);
-    bool isStatic = !type.isDynamicDim(dim);
-    if (isStatic && tile >= size)
-      continue;
-    tiles[dim] = tile;
-    inner = perElement * tile;
-  }
-  // Outer dims that were not worth a split are taken one by one once an inner
-  // dim is split, else a grid point would cover all of them.
-  int64_t last = -1;
-  for (int64_t dim = 0; dim < type.getRank(); ++dim)
-    if (tiles[dim] != 0)
-      last = dim;
-  for (int64_t dim = 0; dim < last; ++dim)
-    if (tiles[dim] == 0 && type.getDimSize(dim) != 1)
+    bool isBatch = dim == 0 && rank > 1 && type.isDynamicDim(dim);
+    int64_t size =
+        isBatch
+            ? 1
+            : std::max<int64_t>(1, sizeOr(type.getDimSize(dim), kUnknownSize));
+    inner = std::max<int64_t>(1, inner / size);
+    tiles[dim] = std::max<int64_t>(1, target / inner);
+    if (isBatch)
       tiles[dim] = 1;
+    else if (isInnermost)
+      tiles[dim] = llvm::alignTo(tiles[dim], lanes * 4);
+    if (isBatch || size > 1)
+      last = dim;
+    inner *= tiles[dim];
+  }
   if (last < 0)
-    tiles.clear();
+    return {};
+  std::fill(tiles.begin() + last + 1, tiles.end(), 0);
   return tiles;
 }
 
@@ -85,14 +84,15 @@ struct KernelSchedule final
     : nacre::kernel::impl::KernelSchedulePassBase<KernelSchedule> {
   void runOnOperation() override {
     FuncOp function = getOperation();
-    auto target = function->getParentOfType<ModuleOp>()
-                      ->getAttrOfType<TargetAttr>("nacre.target");
+    auto target =
+        function->getParentOfType<ModuleOp>()->getAttrOfType<TargetAttr>(
+            "kernel.target");
     if (target)
       function.setTargetAttr(target);
     if (function.getScheduleAttr())
       return;
-    function.setScheduleAttr(ScheduleAttr::get(
-        &getContext(), "mlir", grid(function, target), {}, {}));
+    function.setScheduleAttr(ScheduleAttr::get(&getContext(), "mlir",
+                                               grid(function, target), {}, {}));
   }
 
 private:
