@@ -60,10 +60,11 @@ class Model:
     def bind(self, arrays):
         """Prepares a call: returns a function without arguments that runs it."""
         count = self.entry.num_inputs
-        self.keep = [np.ascontiguousarray(array) for array in arrays]
+        arrays = [np.asarray(array, order="C") for array in arrays]
+        self.keep = list(arrays)
         pointer = ctypes.POINTER(_Tensor)
         inputs = (pointer * count)()
-        for i, array in enumerate(self.keep):
+        for i, array in enumerate(arrays):
             dims = (ctypes.c_int64 * max(1, array.ndim))(*array.shape)
             tensor = _Tensor(ctypes.sizeof(_Tensor), self.entry.inputs[i].dtype, array.ndim, 0, dims,
                              array.ctypes.data, array.nbytes)
