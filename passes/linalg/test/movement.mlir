@@ -1,10 +1,10 @@
 // RUN: nacre-opt %s --graph-to-linalg | FileCheck %s
 
-// CHECK-DAG: #[[ALL:.*]] = affine_map<(d0, d1) -> (d0, d1)>
-// CHECK-DAG: #[[TURNED:.*]] = affine_map<(d0, d1) -> (d1, d0)>
+// CHECK-DAG: #[[$ALL:.*]] = affine_map<(d0, d1) -> (d0, d1)>
+// CHECK-DAG: #[[$TURNED:.*]] = affine_map<(d0, d1) -> (d1, d0)>
 
 // CHECK-LABEL: func @transpose
-//       CHECK: linalg.generic {indexing_maps = [#[[TURNED]], #[[ALL]]]
+//       CHECK: linalg.generic {indexing_maps = [#[[$TURNED]], #[[$ALL]]]
 func.func @transpose(%a: tensor<3x4xf32>) -> tensor<4x3xf32> {
   %0 = graph.transpose %a perm [1, 0] : (tensor<3x4xf32>) -> tensor<4x3xf32>
   return %0 : tensor<4x3xf32>

@@ -1,12 +1,12 @@
 // RUN: nacre-opt %s --graph-to-linalg | FileCheck %s
 
-// CHECK-DAG: #[[ALL:.*]] = affine_map<(d0, d1) -> (d0, d1)>
-// CHECK-DAG: #[[ROW:.*]] = affine_map<(d0, d1) -> (d0)>
+// CHECK-DAG: #[[$ALL:.*]] = affine_map<(d0, d1) -> (d0, d1)>
+// CHECK-DAG: #[[$ROW:.*]] = affine_map<(d0, d1) -> (d0)>
 
 // A dim that is kept is a view of the reduced tensor.
 // CHECK-LABEL: func @keep_dims
 //       CHECK: %[[INIT:.*]] = linalg.fill
-//       CHECK: %[[MAX:.*]] = linalg.generic {indexing_maps = [#[[ALL]], #[[ROW]]], iterator_types = ["parallel", "reduction"]}
+//       CHECK: %[[MAX:.*]] = linalg.generic {indexing_maps = [#[[$ALL]], #[[$ROW]]], iterator_types = ["parallel", "reduction"]}
 //       CHECK:   arith.maximumf
 //       CHECK: tensor.expand_shape %[[MAX]] {{\[\[}}0, 1]]
 func.func @keep_dims(%a: tensor<?x4xf32>) -> tensor<?x1xf32> {
@@ -24,13 +24,13 @@ func.func @of_one(%a: tensor<?x1xf32>) -> tensor<?xf32> {
 }
 
 // CHECK-LABEL: func @softmax
-//       CHECK: linalg.generic {indexing_maps = [#[[ALL]], #[[ROW]]]
+//       CHECK: linalg.generic {indexing_maps = [#[[$ALL]], #[[$ROW]]]
 //       CHECK:   arith.maximumf
-//       CHECK: linalg.generic {indexing_maps = [#[[ALL]], #[[ROW]], #[[ALL]]]
+//       CHECK: linalg.generic {indexing_maps = [#[[$ALL]], #[[$ROW]], #[[$ALL]]]
 //       CHECK:   math.exp
-//       CHECK: linalg.generic {indexing_maps = [#[[ALL]], #[[ROW]]]
+//       CHECK: linalg.generic {indexing_maps = [#[[$ALL]], #[[$ROW]]]
 //       CHECK:   arith.addf
-//       CHECK: linalg.generic {indexing_maps = [#[[ALL]], #[[ROW]], #[[ALL]]]
+//       CHECK: linalg.generic {indexing_maps = [#[[$ALL]], #[[$ROW]], #[[$ALL]]]
 //       CHECK:   arith.divf
 func.func @softmax(%a: tensor<?x4xf32>) -> tensor<?x4xf32> {
   %0 = graph.softmax %a axis 1 : (tensor<?x4xf32>) -> tensor<?x4xf32>
