@@ -25,6 +25,7 @@ const RuleTable &RuleTable::get() {
     addConstantRules(table);
     addControlRules(table);
     addElementwiseRules(table);
+    addImageRules(table);
     addIndexingRules(table);
     addLossRules(table);
     addMachineLearningRules(table);
@@ -37,6 +38,7 @@ const RuleTable &RuleTable::get() {
     addReduceRules(table);
     addResizeRules(table);
     addShapeRules(table);
+    addSignalRules(table);
     addTrainingRules(table);
     addWindowRules(table);
     return table;

@@ -48,18 +48,20 @@ Value nacre::onnx::insertDims(Node &n, Value x, Value mask, int64_t rank) {
   return n.reshape(x, n.select(inserted, n.i64(1), n.gather(dims, inside, 0)));
 }
 
-Value nacre::onnx::switchAxis(Node &n, Value axis, Value otherwise,
-                              int64_t rank,
+/// The choice among the axes from `k` on.
+static Value chooseFrom(Node &n, Value axis, int64_t k, int64_t count,
+                        function_ref<Value(int64_t)> build) {
+  if (k + 1 >= count)
+    return build(k);
+  return buildIf(
+      n, n.compare(Predicate::eq, axis, double(k)), [&] { return build(k); },
+      [&] { return chooseFrom(n, axis, k + 1, count, build); });
+}
+
+Value nacre::onnx::switchAxis(Node &n, Value axis, int64_t rank, int64_t count,
                               function_ref<Value(int64_t)> build) {
   Value at = n.toScalar(n.cast(axis, n.b.getI64Type()));
   Value positive = n.select(n.compare(Predicate::lt, at, 0.0),
                             n.add(at, double(rank)), at);
-  Value result = otherwise;
-  for (int64_t k = 0; k < rank; ++k) {
-    Value before = result;
-    result = buildIf(
-        n, n.compare(Predicate::eq, positive, double(k)),
-        [&] { return build(k); }, [&] { return before; });
-  }
-  return result;
+  return n.failed() ? Value() : chooseFrom(n, positive, 0, count, build);
 }

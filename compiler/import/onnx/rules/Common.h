@@ -16,9 +16,9 @@ mlir::Value keepDims(Node &n, mlir::Value x, mlir::Value mask, int64_t left);
 mlir::Value insertDims(Node &n, mlir::Value x, mlir::Value mask, int64_t rank);
 /// The number of axes in `axes`; reports if that is not known.
 int64_t countAxes(Node &n, mlir::Value axes);
-/// `build(k)` for the k in `[0, rank)` that the scalar `axis` names.
-mlir::Value switchAxis(Node &n, mlir::Value axis, mlir::Value otherwise,
-                       int64_t rank,
+/// `build(k)` for the k in `[0, count)` that the scalar `axis` of a tensor of
+/// rank `rank` names; for one that is not there the last.
+mlir::Value switchAxis(Node &n, mlir::Value axis, int64_t rank, int64_t count,
                        llvm::function_ref<mlir::Value(int64_t)> build);
 
 // Activation.cpp

@@ -7,22 +7,54 @@ using namespace nacre::onnx;
 using graph::Predicate;
 using graph::ScatterKind;
 
+/// Reports an index that is known now and outside a dim that is known now; what
+/// is not known is checked by the run.
+static bool checkIndex(Node &n, int64_t index, int64_t dim) {
+  if (n.failed() || ShapedType::isDynamic(dim) || (index >= -dim && index < dim))
+    return !n.failed();
+  n.error() << "has index " << index << " for a dim of " << dim;
+  return false;
+}
+
+static bool checkIndices(Node &n, Value indices, int64_t dim) {
+  for (int64_t index : n.known(indices).value_or(Node::Ints()))
+    if (!checkIndex(n, index, dim))
+      return false;
+  return !n.failed();
+}
+
+/// Tuples of indices into the dims of `x` from `first` on.
+static bool checkTuples(Node &n, Value indices, Value x, int64_t first) {
+  std::optional<Node::Ints> known = n.known(indices);
+  if (n.failed() || !known || !n.checkRank(indices, 1))
+    return !n.failed();
+  int64_t length = n.dim(indices, n.rank(indices) - 1);
+  for (auto [at, index] : llvm::enumerate(*known))
+    if (!checkIndex(n, index, n.dim(x, first + int64_t(at) % length)))
+      return false;
+  return true;
+}
+
 static LogicalResult importGather(Node &n) {
   Value x = n.operand(0), indices = n.operand(1);
   int64_t axis = n.axis("axis", 0, x);
+  checkIndices(n, indices, n.dim(x, axis));
   return n.failed() ? failure() : n.result(n.gather(x, indices, axis));
 }
 
 static LogicalResult importGatherElements(Node &n) {
   Value x = n.operand(0), indices = n.operand(1);
   int64_t axis = n.axis("axis", 0, x);
+  checkIndices(n, indices, n.dim(x, axis));
   return n.result(n.make<graph::GatherElementsOp>({x, indices},
                                                   {n.b.attr("axis", axis)}));
 }
 
 static LogicalResult importGatherNd(Node &n) {
   Value x = n.operand(0), indices = n.operand(1);
-  return n.result(n.gatherNd(x, indices, n.i("batch_dims", 0)));
+  int64_t batch = n.i("batch_dims", 0);
+  checkTuples(n, indices, x, batch);
+  return n.result(n.gatherNd(x, indices, batch));
 }
 
 static NamedAttribute scatterKind(Node &n) {
@@ -39,12 +71,14 @@ static LogicalResult importScatterElements(Node &n) {
   Value x = n.operand(0), indices = n.operand(1), updates = n.operand(2);
   int64_t axis = n.axis("axis", 0, x);
   NamedAttribute kind = scatterKind(n);
+  checkIndices(n, indices, n.dim(x, axis));
   return n.result(n.make<graph::ScatterElementsOp>(
       {x, indices, updates}, {n.b.attr("axis", axis), kind}));
 }
 
 static LogicalResult importScatterNd(Node &n) {
   Value x = n.operand(0), indices = n.operand(1), updates = n.operand(2);
+  checkTuples(n, indices, x, 0);
   return n.result(
       n.make<graph::ScatterNdOp>({x, indices, updates}, {scatterKind(n)}));
 }

@@ -187,8 +187,8 @@ static LogicalResult importScan(Node &n) {
          n.b.attr("axis", axis), n.b.flag("exclusive", exclusive),
          n.b.flag("reverse", reverse)});
   };
-  if (n.isComputed(1))
-    return n.result(switchAxis(n, n.operand(1), x, n.rank(x), scan));
+  if (n.isComputed(1) && n.checkRank(x, 1))
+    return n.result(switchAxis(n, n.operand(1), n.rank(x), n.rank(x), scan));
   std::optional<Node::Ints> axis = n.constants(1);
   if (n.failed())
     return failure();
