@@ -38,6 +38,24 @@ static Value emptyOutput(OpBuilder &b, func::FuncOp func, unsigned i,
   return tensor::EmptyOp::create(b, func.getLoc(), tensor, sizes);
 }
 
+/// Lets structured ops that do not read what they overwrite start from nothing,
+/// whatever tensor was named: bufferization may then choose the output's memory.
+static void forgetOverwritten(func::FuncOp func) {
+  OpBuilder b(func.getContext());
+  func.walk([&](linalg::LinalgOp op) {
+    for (OpOperand &init : op.getDpsInitsMutable()) {
+      if (op.payloadUsesValueFromOperand(&init) ||
+          init.get().getDefiningOp<tensor::EmptyOp>())
+        continue;
+      b.setInsertionPoint(op);
+      SmallVector<OpFoldResult> sizes =
+          tensor::getMixedSizes(b, op.getLoc(), init.get());
+      init.set(tensor::EmptyOp::create(b, op.getLoc(), sizes,
+                                       getElementTypeOrSelf(init.get().getType())));
+    }
+  });
+}
+
 static void openKernel(kernel::FuncOp kernel) {
   Location loc = kernel.getLoc();
   OpBuilder b(kernel);
@@ -92,8 +110,10 @@ struct OpenKernel final
       openKernel(kernel);
     IRRewriter rewriter(&getContext());
     for (auto func : getOperation().getOps<func::FuncOp>())
-      if (KernelFunction kernel(func); kernel)
+      if (KernelFunction kernel(func); kernel) {
+        forgetOverwritten(func);
         kernel.resolveDims(rewriter);
+      }
   }
 };
 } // namespace

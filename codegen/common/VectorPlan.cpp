@@ -265,6 +265,10 @@ struct Planner {
                                         : 32u);
         }
     plan.lanes = std::max<int64_t>(bits / widest, 2);
+    // A shorter loop gets a shorter vector rather than a mask.
+    int64_t size = plan.root.getStaticLoopRanges()[plan.laneLoop];
+    if (size > 1 && !ShapedType::isDynamic(size) && plan.transposedLoop < 0)
+      plan.lanes = std::min(plan.lanes, int64_t(llvm::PowerOf2Ceil(size)));
     return success();
   }
 

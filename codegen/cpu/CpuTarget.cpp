@@ -7,6 +7,7 @@
 #include "llvm/MC/MCSubtargetInfo.h"
 #include "llvm/MC/TargetRegistry.h"
 #include "llvm/Support/TargetSelect.h"
+#include "llvm/Support/Threading.h"
 #include "llvm/TargetParser/Host.h"
 #include "llvm/TargetParser/SubtargetFeature.h"
 
@@ -174,16 +175,57 @@ static void readResults(ModuleOp module, KernelCode &code) {
   });
 }
 
+/// Lowers a copy of `kernel` by `schedule`; null, with nothing reported unless
+/// `report`, if that fails.
+static OwningOpRef<ModuleOp> lower(ModuleOp original,
+                                   kernel::ScheduleAttr schedule, bool report) {
+  MLIRContext *context = original.getContext();
+  OwningOpRef<ModuleOp> module = original.clone();
+  for (auto kernel : module->getOps<kernel::FuncOp>())
+    kernel.setScheduleAttr(schedule);
+  PassManager pm(context);
+  pm.enableVerifier(false);
+  cpu::buildPipeline(pm);
+  // Other threads report through the same context.
+  uint64_t thread = llvm::get_threadid();
+  ScopedDiagnosticHandler quiet(context, [=](Diagnostic &) {
+    return success(!report && llvm::get_threadid() == thread);
+  });
+  if (failed(pm.run(*module)))
+    return {};
+  return module;
+}
+
+/// A schedule is advice: where it cannot be followed a plainer one can.
+static OwningOpRef<ModuleOp> lowerWithFallback(ModuleOp original,
+                                               kernel::ScheduleAttr schedule) {
+  MLIRContext *context = original.getContext();
+  auto plain = [&](StringRef emitter, ArrayRef<int64_t> grid) {
+    // The grid's points are counted by its tiles, so those stay.
+    return kernel::ScheduleAttr::get(context, emitter, grid, {}, {});
+  };
+  ArrayRef<int64_t> grid;
+  if (schedule)
+    grid = schedule.getGrid();
+  if (auto module = lower(original, schedule, /*report=*/false))
+    return module;
+  remark::missed(original.getLoc(),
+                 remark::RemarkOpts::name("schedule").category("codegen-cpu"))
+      << remark::reason("the kernel cannot be lowered by its schedule");
+  if (auto module = lower(original, plain("loops", grid), /*report=*/false))
+    return module;
+  return lower(original, plain("loops", {}), /*report=*/true);
+}
+
 static FailureOr<KernelCode> compile(kernel::FuncOp kernel,
                                      const CodegenOptions &options) {
   KernelCode code;
   code.symbol = kernel.getSymName().str();
   kernel::TargetAttr target = kernel.getTargetAttr();
-  OwningOpRef<ModuleOp> module = extract(kernel);
-  PassManager pm(kernel.getContext());
-  pm.enableVerifier(false);
-  cpu::buildPipeline(pm);
-  if (failed(pm.run(*module)))
+  kernel::ScheduleAttr schedule = kernel.getScheduleAttr();
+  OwningOpRef<ModuleOp> original = extract(kernel);
+  OwningOpRef<ModuleOp> module = lowerWithFallback(*original, schedule);
+  if (!module)
     return failure();
   readResults(*module, code);
   if (failed(cpu::serialize(*module, target, options, code)))
