@@ -105,8 +105,7 @@ static SmallVector<int64_t> contractionBlocks(linalg::LinalgOp op,
 /// Weights with blocks of outputs and of inputs get the outputs innermost: they
 /// are the lanes of a vector, and are loaded for one input after the other.
 static void orderWeights(RewriterBase &rewriter, linalg::LinalgOp op) {
-  auto pack =
-      op.getDpsInputOperand(1)->get().getDefiningOp<linalg::PackOp>();
+  auto pack = op.getDpsInputOperand(1)->get().getDefiningOp<linalg::PackOp>();
   if (pack && pack.getInnerDimsPos().size() == 2)
     (void)linalg::packTranspose(rewriter, pack, op, linalg::UnPackOp(),
                                 /*outerPerm=*/{}, /*innerPerm=*/{1, 0});
@@ -155,7 +154,10 @@ struct LinalgBlockLayout final
     });
     for (linalg::LinalgOp op : ops)
       block(op, lanes);
-    if (failed(propagate()))
+    RewritePatternSet lowering(&getContext());
+    populateLowerPackPatterns(lowering);
+    if (failed(propagate()) ||
+        failed(applyPatternsGreedily(getOperation(), std::move(lowering))))
       return signalPassFailure();
   }
 
