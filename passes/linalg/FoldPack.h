@@ -8,6 +8,9 @@ namespace nacre::lower {
 /// pack(constant) -> constant, once, at compile time.
 void populateFoldPackPatterns(mlir::RewritePatternSet &patterns);
 
+/// pack and unpack -> transposes between reshapes, which fuse as loops do.
+void populateLowerPackPatterns(mlir::RewritePatternSet &patterns);
+
 } // namespace nacre::lower
 
 #endif // NACRE_PASSES_LINALG_FOLDPACK_H
