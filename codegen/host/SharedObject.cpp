@@ -22,18 +22,40 @@ using namespace nacre::codegen;
 static constexpr llvm::StringLiteral kWeightsSection = ".lrodata.nacre";
 static constexpr llvm::StringLiteral kLinkedSection = ".lrodata";
 
+static ElfObject weightsObject(const Weights &weights, llvm::StringRef arch,
+                               const std::string &symbol) {
+  ElfObject object;
+  object.arch = arch;
+  object.section = kWeightsSection;
+  object.symbols = symbol;
+  object.isHidden = true;
+  object.size = weights.size();
+  return object;
+}
+
 void nacre::codegen::writeWeightsObject(const Weights &weights,
                                         llvm::StringRef arch,
                                         llvm::raw_ostream &os,
                                         llvm::StringRef weightsName) {
-  ElfObject object;
-  object.arch = arch;
-  object.section = kWeightsSection;
   std::string symbol = weightsName.str();
-  object.symbols = symbol;
-  object.isHidden = true;
-  object.size = weights.size();
-  writeElf(object, os, [&](llvm::raw_ostream &os) { weights.write(os); });
+  writeElf(weightsObject(weights, arch, symbol), os,
+           [&](llvm::raw_ostream &os) { weights.write(os); });
+}
+
+/// The weights object with a hole in the file for the weights: linking it moves
+/// no data.
+static llvm::Expected<TemporaryFile> makeHole(const Weights &weights,
+                                              llvm::StringRef arch,
+                                              llvm::StringRef path,
+                                              llvm::StringRef weightsName) {
+  std::string symbol = weightsName.str();
+  auto write = [&](llvm::raw_fd_ostream &os) {
+    writeElf(weightsObject(weights, arch, symbol), os,
+             [&](llvm::raw_ostream &) { os.seek(os.tell() + weights.size()); });
+  };
+  constexpr uint64_t kSmall = 4 << 20;
+  return weights.size() <= kSmall ? TemporaryFile::inMemory(write)
+                                  : TemporaryFile::onDisk(path, write);
 }
 
 //===-- lld ---------------------------------------------------------------===//
@@ -121,37 +143,74 @@ static llvm::Expected<const TemporaryFile *> mathLibrary(llvm::StringRef arch) {
 
 //===-- the artifact ------------------------------------------------------===//
 
-/// Appends the checksum by which the runtime finds damage; weights are left
-/// out, as they are mapped and not read at load.
-static llvm::Error seal(llvm::StringRef path) {
-  auto file = llvm::MemoryBuffer::getFile(path, /*IsText=*/false,
-                                          /*RequiresNullTerminator=*/false);
-  if (!file)
-    return llvm::createFileError(path, file.getError());
-  auto elf = llvm::object::ObjectFile::createELFObjectFile(**file);
+namespace {
+
+/// Where the weights are in a linked file.
+struct Place {
+  uint64_t begin = 0, bytes = 0;
+};
+
+} // namespace
+
+static llvm::Expected<Place> findWeights(llvm::MemoryBufferRef file) {
+  auto elf = llvm::object::ObjectFile::createELFObjectFile(file);
   if (!elf)
     return elf.takeError();
-  uint64_t begin = 0, bytes = 0;
+  Place place;
   for (const llvm::object::SectionRef &section : (*elf)->sections()) {
     auto name = section.getName();
     if (!name)
       return name.takeError();
-    if (*name != kLinkedSection)
-      continue;
-    begin = llvm::object::ELFSectionRef(section).getOffset();
-    bytes = section.getSize();
+    if (*name == kLinkedSection)
+      place = {llvm::object::ELFSectionRef(section).getOffset(),
+               section.getSize()};
   }
-  nacre_seal seal = nacre_seal_make((*file)->getBufferStart(),
-                                    (*file)->getBufferSize(), begin, bytes);
-  std::error_code error;
-  llvm::raw_fd_ostream os(path, error, llvm::sys::fs::OF_Append);
-  if (error)
+  return place;
+}
+
+/// Writes at `offset` of an existing file.
+static llvm::Error
+patch(llvm::StringRef path, uint64_t offset,
+      llvm::function_ref<void(llvm::raw_ostream &)> contents) {
+  int descriptor;
+  if (std::error_code error = llvm::sys::fs::openFileForReadWrite(
+          path, descriptor, llvm::sys::fs::CD_OpenExisting,
+          llvm::sys::fs::OF_None))
     return llvm::createFileError(path, error);
-  os.write(reinterpret_cast<const char *>(&seal), sizeof(seal));
+  llvm::raw_fd_ostream os(descriptor, /*shouldClose=*/true);
+  os.seek(offset);
+  contents(os);
   os.close();
-  error = os.error();
+  std::error_code error = os.error();
   os.clear_error();
   return error ? llvm::createFileError(path, error) : llvm::Error::success();
+}
+
+/// Fills the hole that the linker left for the weights, and appends the
+/// checksum by which the runtime finds damage; it leaves the weights out, as
+/// they are mapped and not read at load.
+static llvm::Error complete(llvm::StringRef path, const Weights &weights) {
+  auto file = llvm::MemoryBuffer::getFile(path, /*IsText=*/false,
+                                          /*RequiresNullTerminator=*/false);
+  if (!file)
+    return llvm::createFileError(path, file.getError());
+  llvm::Expected<Place> place = findWeights(**file);
+  if (!place)
+    return place.takeError();
+  if (place->bytes != weights.size())
+    return llvm::createStringError("the linker changed the weights' section");
+  uint64_t size = (*file)->getBufferSize();
+  nacre_seal seal = nacre_seal_make((*file)->getBufferStart(), size,
+                                    place->begin, place->bytes);
+  file->reset();
+  if (weights.size() > 0)
+    if (llvm::Error error =
+            patch(path, place->begin,
+                  [&](llvm::raw_ostream &os) { weights.write(os); }))
+      return error;
+  return patch(path, size, [&](llvm::raw_ostream &os) {
+    os.write(reinterpret_cast<const char *>(&seal), sizeof(seal));
+  });
 }
 
 static llvm::Expected<std::string> archOf(const LinkObject &object) {
@@ -180,16 +239,9 @@ static llvm::Error link(llvm::ArrayRef<LinkObject> objects,
     files.push_back(std::move(*file));
     return llvm::Error::success();
   };
-  if (weights.size() > 0) {
-    auto write = [&](llvm::raw_ostream &os) {
-      writeWeightsObject(weights, *arch, os, weightsName);
-    };
-    constexpr uint64_t kSmall = 4 << 20;
-    if (llvm::Error error =
-            add(weights.size() <= kSmall ? TemporaryFile::inMemory(write)
-                                         : TemporaryFile::onDisk(path, write)))
+  if (weights.size() > 0)
+    if (llvm::Error error = add(makeHole(weights, *arch, path, weightsName)))
       return error;
-  }
   for (const LinkObject &object : objects)
     if (llvm::Error error =
             add(TemporaryFile::inMemory([&](llvm::raw_ostream &os) {
@@ -203,8 +255,11 @@ static llvm::Error link(llvm::ArrayRef<LinkObject> objects,
     options.push_back((*library)->path());
   }
   options.insert(options.end(), {"-o", path.str()});
+  // The linker holds the file it reads and the one it writes.
+  weights.rest();
   std::string messages = runLinker(options);
-  return messages.empty() ? seal(path) : llvm::createStringError(messages);
+  return messages.empty() ? complete(path, weights)
+                          : llvm::createStringError(messages);
 }
 
 llvm::LogicalResult

@@ -16,7 +16,7 @@ TemporaryFile::~TemporaryFile() {
 
 static llvm::Error
 fill(int descriptor, bool closes, llvm::StringRef name,
-     llvm::function_ref<void(llvm::raw_ostream &)> contents) {
+     llvm::function_ref<void(llvm::raw_fd_ostream &)> contents) {
   llvm::raw_fd_ostream os(descriptor, closes);
   if (contents)
     contents(os);
@@ -27,7 +27,7 @@ fill(int descriptor, bool closes, llvm::StringRef name,
 }
 
 llvm::Expected<TemporaryFile> TemporaryFile::inMemory(
-    llvm::function_ref<void(llvm::raw_ostream &)> contents) {
+    llvm::function_ref<void(llvm::raw_fd_ostream &)> contents) {
   TemporaryFile file;
   file.descriptor = memfd_create("nacre", MFD_CLOEXEC);
   if (file.descriptor < 0)
@@ -39,9 +39,9 @@ llvm::Expected<TemporaryFile> TemporaryFile::inMemory(
   return file;
 }
 
-llvm::Expected<TemporaryFile>
-TemporaryFile::onDisk(llvm::StringRef prefix,
-                      llvm::function_ref<void(llvm::raw_ostream &)> contents) {
+llvm::Expected<TemporaryFile> TemporaryFile::onDisk(
+    llvm::StringRef prefix,
+    llvm::function_ref<void(llvm::raw_fd_ostream &)> contents) {
   llvm::SmallString<128> path;
   int descriptor;
   if (std::error_code error = llvm::sys::fs::createUniqueFile(

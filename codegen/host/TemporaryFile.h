@@ -24,12 +24,12 @@ public:
 
   /// Anonymous memory with a path, for what is small.
   static llvm::Expected<TemporaryFile>
-  inMemory(llvm::function_ref<void(llvm::raw_ostream &)> contents);
+  inMemory(llvm::function_ref<void(llvm::raw_fd_ostream &)> contents);
   /// A file whose path starts with `prefix`, for what is large; empty if there
   /// are no contents.
   static llvm::Expected<TemporaryFile>
   onDisk(llvm::StringRef prefix,
-         llvm::function_ref<void(llvm::raw_ostream &)> contents = nullptr);
+         llvm::function_ref<void(llvm::raw_fd_ostream &)> contents = nullptr);
 
   const std::string &path() const { return name; }
 
