@@ -111,11 +111,16 @@ private:
 
 } // namespace
 
-/// How often the loops of `consumer` read one element of an operand.
+/// Whether the loops of the consumer read each element of an operand once, and an
+/// elementwise consumer in the order in which it writes: behind a transpose, the
+/// producer could not run along vectors of both.
 static bool readsOnce(OpOperand &use) {
   auto consumer = cast<linalg::LinalgOp>(use.getOwner());
   AffineMap map = consumer.getMatchingIndexingMap(&use);
-  return map.isPermutation();
+  if (!map.isPermutation())
+    return false;
+  return !isElementwise(consumer) ||
+         map == consumer.getMatchingIndexingMap(consumer.getDpsInitOperand(0));
 }
 
 /// Whether `use` reads one row of the producer for each row of the consumer: the

@@ -112,3 +112,23 @@ func.func @keeps_multi_use(%a: tensor<8xf32>) -> (tensor<8xf32>, tensor<8xf32>) 
   } -> tensor<8xf32>
   return %y, %z : tensor<8xf32>, tensor<8xf32>
 }
+
+// -----
+
+#map = affine_map<(d0, d1) -> (d0, d1)>
+
+// NEGATIVE: behind a transpose a contraction could not write along its vectors.
+// CHECK-LABEL: func @keeps_contraction_before_transpose
+//       CHECK: kernel.group
+//       CHECK:   linalg.matmul
+//       CHECK: kernel.group
+//       CHECK:   linalg.transpose
+func.func @keeps_contraction_before_transpose(%a: tensor<8x64xf32>, %w: tensor<64x32xf32>) -> tensor<32x8xf32> {
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<8x32xf32>
+  %f = linalg.fill ins(%zero : f32) outs(%e : tensor<8x32xf32>) -> tensor<8x32xf32>
+  %m = linalg.matmul ins(%a, %w : tensor<8x64xf32>, tensor<64x32xf32>) outs(%f : tensor<8x32xf32>) -> tensor<8x32xf32>
+  %t = tensor.empty() : tensor<32x8xf32>
+  %r = linalg.transpose ins(%m : tensor<8x32xf32>) outs(%t : tensor<32x8xf32>) permutation = [1, 0]
+  return %r : tensor<32x8xf32>
+}
