@@ -47,6 +47,20 @@ static SmallVector<ReassociationIndices> mergeableLoops(linalg::GenericOp op,
   return runs;
 }
 
+/// Whether `tensor` is dense, so that reshaping it moves nothing.
+static bool isDense(Value tensor) {
+  Operation *op = tensor.getDefiningOp();
+  if (!op)
+    return false;
+  if (isa<bufferization::ToTensorOp, tensor::EmptyOp, arith::ConstantOp>(op))
+    return true;
+  if (isa<tensor::ExpandShapeOp, tensor::CollapseShapeOp>(op))
+    return isDense(op->getOperand(0));
+  if (auto fill = dyn_cast<linalg::FillOp>(op))
+    return isDense(fill.getOutputs()[0]);
+  return false;
+}
+
 void mergeLoops(func::FuncOp func, RewriterBase &rewriter) {
   KernelFunction kernel(func);
   SmallVector<linalg::LinalgOp> ops;
@@ -63,6 +77,8 @@ void mergeLoops(func::FuncOp func, RewriterBase &rewriter) {
   for (AffineMap map : op.getIndexingMapsArray())
     if (!map.isProjectedPermutation())
       return;
+  if (!llvm::all_of(op->getOperands(), isDense))
+    return;
   SmallVector<ReassociationIndices> runs =
       mergeableLoops(op, loopTiles(kernel, op));
   if (runs.empty())
@@ -72,6 +88,17 @@ void mergeLoops(func::FuncOp func, RewriterBase &rewriter) {
       linalg::collapseOpIterationDims(op, runs, rewriter);
   if (succeeded(merged))
     rewriter.replaceOp(op, merged->results);
+}
+
+/// Whether the dims of what is collapsed follow from those of the result.
+static bool hasInferableDims(tensor::CollapseShapeOp collapse) {
+  ArrayRef<int64_t> sizes = collapse.getSrcType().getShape();
+  return llvm::all_of(collapse.getReassociationIndices(),
+                      [&](const ReassociationIndices &group) {
+                        return llvm::count_if(group, [&](int64_t dim) {
+                                 return ShapedType::isDynamic(sizes[dim]);
+                               }) <= 1;
+                      });
 }
 
 void moveReshapesToBuffers(func::FuncOp func, RewriterBase &rewriter) {
@@ -88,7 +115,7 @@ void moveReshapesToBuffers(func::FuncOp func, RewriterBase &rewriter) {
         view = memref::CollapseShapeOp::create(rewriter, store.getLoc(), buffer,
                                                expand.getReassociationIndices());
       } else if (auto collapse = dyn_cast<tensor::CollapseShapeOp>(reshape);
-                 collapse && collapse.getSrcType().hasStaticShape()) {
+                 collapse && hasInferableDims(collapse)) {
         auto type = MemRefType::get(collapse.getSrcType().getShape(),
                                     collapse.getSrcType().getElementType());
         view = memref::ExpandShapeOp::create(rewriter, store.getLoc(), type, buffer,

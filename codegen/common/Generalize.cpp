@@ -7,6 +7,41 @@ namespace nacre::codegen {
 
 using namespace mlir;
 
+/// unpack -> transpose and collapse, where tiles divide their dims: nothing has to
+/// be cut off, and the collapse can be a view of the output.
+static FailureOr<Value> lowerWholeUnpack(RewriterBase &b, linalg::UnPackOp op) {
+  RankedTensorType source = op.getSourceType(), result = op.getDestType();
+  SmallVector<int64_t> tiles = op.getStaticTiles();
+  ArrayRef<int64_t> positions = op.getInnerDimsPos();
+  ArrayRef<int64_t> outer = op.getOuterDimsPerm();
+  for (auto [dim, tile] : llvm::zip_equal(positions, tiles))
+    if (ShapedType::isDynamic(tile) || result.isDynamicDim(dim) ||
+        result.getDimSize(dim) % tile != 0)
+      return failure();
+  // Order: each dim of the result, with its tile behind.
+  SmallVector<int64_t> order;
+  SmallVector<ReassociationIndices> groups(result.getRank());
+  for (int64_t dim = 0; dim < result.getRank(); ++dim) {
+    auto add = [&](int64_t from) {
+      groups[dim].push_back(order.size());
+      order.push_back(from);
+    };
+    add(outer.empty() ? dim : llvm::find(outer, dim) - outer.begin());
+    for (auto [i, position] : llvm::enumerate(positions))
+      if (position == dim)
+        add(result.getRank() + i);
+  }
+  SmallVector<OpFoldResult> sizes =
+      tensor::getMixedSizes(b, op.getLoc(), op.getSource());
+  Value empty = tensor::EmptyOp::create(
+      b, op.getLoc(), applyPermutation(sizes, order), source.getElementType());
+  Value turned = linalg::TransposeOp::create(b, op.getLoc(), op.getSource(), empty,
+                                             order)
+                     ->getResult(0);
+  return tensor::CollapseShapeOp::create(b, op.getLoc(), result, turned, groups)
+      .getResult();
+}
+
 /// Named ops other than fill become generic ones; aggregates are taken apart.
 static LogicalResult generalize(func::FuncOp func, IRRewriter &rewriter) {
   SmallVector<Operation *> ops;
@@ -23,7 +58,9 @@ static LogicalResult generalize(func::FuncOp func, IRRewriter &rewriter) {
       if (failed(linalg::lowerPack(rewriter, pack)))
         return op->emitError("cannot be taken apart");
     } else if (auto unpack = dyn_cast<linalg::UnPackOp>(op)) {
-      if (failed(linalg::lowerUnPack(rewriter, unpack)))
+      if (auto whole = lowerWholeUnpack(rewriter, unpack); succeeded(whole))
+        rewriter.replaceOp(op, *whole);
+      else if (failed(linalg::lowerUnPack(rewriter, unpack)))
         return op->emitError("cannot be taken apart");
     }
   }

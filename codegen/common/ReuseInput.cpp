@@ -4,6 +4,17 @@
 
 using namespace mlir;
 
+/// Whether `op` writes memory that nothing else looks at: an empty tensor, or a
+/// temporary that it was given by the rewrite below.
+static bool ownsMemory(linalg::LinalgOp op) {
+  Value init = op.getDpsInits()[0];
+  if (init.getDefiningOp<tensor::EmptyOp>())
+    return true;
+  auto previous = init.getDefiningOp<linalg::LinalgOp>();
+  return previous && !op.payloadUsesValueFromOperand(op.getDpsInitOperand(0)) &&
+         ownsMemory(previous);
+}
+
 void nacre::codegen::reuseInput(linalg::GenericOp op) {
   if (op.getNumDpsInits() != 1 || op.getNumReductionLoops() != 0)
     return;
@@ -13,7 +24,7 @@ void nacre::codegen::reuseInput(linalg::GenericOp op) {
   for (OpOperand *input : op.getDpsInputOperands()) {
     auto producer = input->get().getDefiningOp<linalg::LinalgOp>();
     bool diesHere = producer && producer->getBlock() == op->getBlock() &&
-                    producer.getDpsInits()[0].getDefiningOp<tensor::EmptyOp>() &&
+                    ownsMemory(producer) &&
                     llvm::all_of(input->get().getUsers(), [&](Operation *user) {
                       return user == op || user->isBeforeInBlock(op);
                     });
