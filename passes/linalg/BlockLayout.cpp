@@ -135,7 +135,7 @@ static void block(linalg::LinalgOp op, int64_t lanes) {
     packed->packedLinalgOp->setLoc(loc);
     for (linalg::PackOp pack : packed->packOps)
       pack->setLoc(loc);
-    orderWeights(rewriter, packed->packedLinalgOp, lanes);
+    orderWeights(rewriter, packed->packedLinalgOp);
     for (linalg::UnPackOp unpack : packed->unPackOps)
       unpack->setLoc(loc);
   }
