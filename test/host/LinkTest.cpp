@@ -1,4 +1,4 @@
-#include "codegen/host/test/HostHarness.h"
+#include "test/host/HostHarness.h"
 
 #include "mlir/IR/DialectResourceBlobManager.h"
 #include "llvm/Object/ELFObjectFile.h"

@@ -1,5 +1,5 @@
-#ifndef NACRE_CODEGEN_HOST_TEST_HOSTHARNESS_H
-#define NACRE_CODEGEN_HOST_TEST_HOSTHARNESS_H
+#ifndef NACRE_TEST_HOST_HOSTHARNESS_H
+#define NACRE_TEST_HOST_HOSTHARNESS_H
 
 #include "codegen/host/Host.h"
 #include "codegen/host/Link.h"
@@ -110,4 +110,4 @@ private:
 
 } // namespace nacre::test
 
-#endif // NACRE_CODEGEN_HOST_TEST_HOSTHARNESS_H
+#endif // NACRE_TEST_HOST_HOSTHARNESS_H

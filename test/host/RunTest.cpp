@@ -1,4 +1,4 @@
-#include "codegen/host/test/HostHarness.h"
+#include "test/host/HostHarness.h"
 
 #include <gtest/gtest.h>
 
