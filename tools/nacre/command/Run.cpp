@@ -152,7 +152,7 @@ static bool measure(execute::Compiled &model, unsigned repeat,
     return ok;
   std::sort(times.begin(), times.end());
   llvm::outs() << llvm::formatv(
-      "first {0:f3} ms, median {1:f3} ms, minimum {2:f3} ms of {3}\n", first,
+      "first {0:f4} ms, median {1:f4} ms, minimum {2:f4} ms of {3}\n", first,
       times[times.size() / 2], times.front(), times.size());
   return true;
 }

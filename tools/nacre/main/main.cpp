@@ -120,7 +120,7 @@ static bool measure(execute::Compiled &model, unsigned repeat,
   if (repeat) {
     double first = times.front();
     std::sort(times.begin() + 1, times.end());
-    std::printf("first %.3f ms, median %.3f ms, minimum %.3f ms of %u\n", first,
+    std::printf("first %.4f ms, median %.4f ms, minimum %.4f ms of %u\n", first,
                 times[1 + repeat / 2], times[1], repeat);
   }
   return true;
