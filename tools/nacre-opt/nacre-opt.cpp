@@ -1,3 +1,4 @@
+#include "codegen/common/Passes.h"
 #include "compiler/pipeline/Pipeline.h"
 
 #include "mlir/InitAllPasses.h"
@@ -8,6 +9,7 @@ int main(int argc, char **argv) {
   nacre::registerAllDialects(registry);
   mlir::registerAllPasses();
   nacre::registerAllPasses();
+  nacre::codegen::registerCodegenPasses();
   return mlir::asMainReturnCode(
       mlir::MlirOptMain(argc, argv, "nacre optimizer\n", registry));
 }

@@ -1,0 +1,40 @@
+// RUN: nacre-opt %s -codegen-place-buffers -split-input-file -verify-diagnostics | FileCheck %s
+
+// Small ones on the stack, in the entry block; large ones one behind the other in
+// scratch memory, a bounded one at its greatest size.
+// CHECK-LABEL: func.func @places
+//  CHECK-SAME:   codegen.scratch_bytes = 92032
+// CHECK-NEXT:  memref.alloca() {alignment = 64 : i64} : memref<16xf32>
+// CHECK:       %[[ZERO:.*]] = arith.constant 0 : index
+// CHECK:       memref.view %{{.*}}[%[[ZERO]]][] : memref<?xi8> to memref<20000xf32>
+// CHECK:       %[[NEXT:.*]] = arith.constant 80000 : index
+// CHECK:       memref.view %{{.*}}[%[[NEXT]]][%{{.*}}] : memref<?xi8> to memref<?x100xf32>
+func.func @places(%a: memref<8xf32>, %n: index, %begin: index, %end: index, %scratch: memref<?xi8>) -> i32
+    attributes {codegen.num_outputs = 1 : i64, codegen.arg_dims = array<i64>} {
+  %c1 = arith.constant 1 : index
+  %zero = arith.constant 0.0 : f32
+  scf.for %i = %begin to %end step %c1 {
+    %small = memref.alloc() : memref<16xf32>
+    memref.store %zero, %small[%begin] : memref<16xf32>
+    %large = memref.alloc() : memref<20000xf32>
+    memref.store %zero, %large[%begin] : memref<20000xf32>
+    %size = affine.min affine_map<(d0)[s0] -> (s0 - d0, 30)>(%i)[%n]
+    %bounded = memref.alloc(%size) : memref<?x100xf32>
+    memref.store %zero, %bounded[%begin, %begin] : memref<?x100xf32>
+  }
+  %ok = arith.constant 0 : i32
+  return %ok : i32
+}
+
+// -----
+
+// NEGATIVE: nothing bounds this one.
+func.func @unbounded(%a: memref<8xf32>, %n: index, %begin: index, %end: index, %scratch: memref<?xi8>) -> i32
+    attributes {codegen.num_outputs = 1 : i64, codegen.arg_dims = array<i64>} {
+  // expected-error@+1 {{needs a temporary of type 'memref<?xf32>' whose size is known only at run time}}
+  %temporary = memref.alloc(%n) : memref<?xf32>
+  %zero = arith.constant 0.0 : f32
+  memref.store %zero, %temporary[%begin] : memref<?xf32>
+  %ok = arith.constant 0 : i32
+  return %ok : i32
+}
