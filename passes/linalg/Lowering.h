@@ -52,6 +52,10 @@ struct BroadcastOperand {
   Tensor tensor;
   AffineMap map;
   bool direct = true;
+  /// The value of all elements, if that is known: then nothing is read.
+  mlir::TypedAttr splat;
+  /// Whether all dims turn out to be those of the loops, if not `direct`.
+  Value equal;
   /// Sizes of the dims that are compared with 1, null for others.
   SmallVector<Value> sizes;
 };
@@ -134,6 +138,9 @@ public:
   /// Loops over `dims`, one element of the result each.
   Tensor map(Location loc, ArrayRef<Expr> dims, Type elementType,
              ArrayRef<Tensor> inputs, ArrayRef<AffineMap> maps, MapBody body);
+  /// The same with inputs broadcast to `dims`, each as it is read.
+  Tensor mapOperands(Location loc, ArrayRef<Expr> dims, Type elementType,
+                     ArrayRef<BroadcastOperand> operands, MapBody body);
   /// The same with inputs broadcast to `dims`.
   Tensor mapBroadcast(Location loc, ArrayRef<Expr> dims, Type elementType,
                       ArrayRef<Tensor> inputs, MapBody body);

@@ -6,6 +6,7 @@
 #include "dialects/kernel/Kernel.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/Matchers.h"
 
 using namespace mlir;
@@ -77,6 +78,7 @@ BroadcastOperand Lowering::broadcastOperand(Location loc, Tensor tensor,
   };
   SmallVector<AffineExpr> exprs;
   BroadcastOperand operand;
+  operand.splat = splatOf(tensor.value);
   for (int64_t i = 0; i < tensor.rank(); ++i) {
     if (isRepeated(i))
       continue;
@@ -93,6 +95,9 @@ BroadcastOperand Lowering::broadcastOperand(Location loc, Tensor tensor,
                                         index(loop));
     Value isOne = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, size,
                                         index(constant(1)));
+    operand.equal = operand.equal ? arith::AndIOp::create(b, loc, operand.equal,
+                                                          equal)
+                                  : equal;
     check(loc, arith::OrIOp::create(b, loc, equal, isOne),
           "dims do not broadcast");
   }
@@ -127,40 +132,67 @@ TypedAttr lower::splatOf(Value tensor) {
   return dyn_cast<TypedAttr>(value.getSplatValue<Attribute>());
 }
 
+Tensor Lowering::mapOperands(Location loc, ArrayRef<Expr> dims,
+                             Type elementType,
+                             ArrayRef<BroadcastOperand> operands,
+                             MapBody body) {
+  SmallVector<Tensor> direct;
+  SmallVector<AffineMap> maps;
+  for (const BroadcastOperand &operand : operands)
+    if (operand.direct && !operand.splat) {
+      direct.push_back(operand.tensor);
+      maps.push_back(operand.map);
+    }
+  return map(loc, dims, elementType, direct, maps,
+             [&](OpBuilder &nested, ValueRange args) {
+               SmallVector<Value> scalars;
+               for (const BroadcastOperand &operand : operands) {
+                 if (operand.splat) {
+                   scalars.push_back(
+                       arith::ConstantOp::create(nested, loc, operand.splat));
+                 } else if (!operand.direct) {
+                   scalars.push_back(readElement(nested, loc, operand));
+                 } else {
+                   scalars.push_back(args.front());
+                   args = args.drop_front();
+                 }
+               }
+               return body(nested, scalars);
+             });
+}
+
 Tensor Lowering::mapBroadcast(Location loc, ArrayRef<Expr> dims,
                               Type elementType, ArrayRef<Tensor> inputs,
                               MapBody body) {
   SmallVector<BroadcastOperand> operands;
-  SmallVector<TypedAttr> constants;
-  SmallVector<Tensor> direct;
-  SmallVector<AffineMap> maps;
+  Value allEqual;
   for (const Tensor &input : inputs) {
-    operands.push_back(broadcastOperand(loc, input, dims));
-    constants.push_back(splatOf(input.value));
-    if (!operands.back().direct || constants.back())
+    BroadcastOperand &operand =
+        operands.emplace_back(broadcastOperand(loc, input, dims));
+    if (operand.splat || operand.direct)
       continue;
-    direct.push_back(operands.back().tensor);
-    maps.push_back(operands.back().map);
+    allEqual = allEqual ? arith::AndIOp::create(b, loc, allEqual, operand.equal)
+                        : operand.equal;
   }
-  return map(loc, dims, elementType, direct, maps,
-             [&](OpBuilder &nested, ValueRange args) {
-               SmallVector<Value> scalars;
-               for (auto [operand, constant] :
-                    llvm::zip(operands, constants)) {
-                 if (constant) {
-                   scalars.push_back(
-                       arith::ConstantOp::create(nested, loc, constant));
-                   continue;
-                 }
-                 if (!operand.direct) {
-                   scalars.push_back(readElement(nested, loc, operand));
-                   continue;
-                 }
-                 scalars.push_back(args.front());
-                 args = args.drop_front();
-               }
-               return body(nested, scalars);
-             });
+  if (!allEqual)
+    return mapOperands(loc, dims, elementType, operands, body);
+
+  // Sizes that a run has to compare are mostly equal. The host asks once, so
+  // that the loops which run then need not ask for each element.
+  RankedTensorType result = type(dims, elementType);
+  (void)dynamicSizes(dims); // before the branch, for all to share
+  auto branch = scf::IfOp::create(b, loc, result, allEqual,
+                                  /*addThenBlock=*/true, /*addElseBlock=*/true);
+  auto fill = [&](Block *block) {
+    Scope scope(*this, block);
+    Tensor made = mapOperands(loc, dims, elementType, operands, body);
+    scf::YieldOp::create(b, loc, made.value);
+  };
+  fill(branch.elseBlock());
+  for (BroadcastOperand &operand : operands)
+    operand.direct = true;
+  fill(branch.thenBlock());
+  return {branch.getResult(0), llvm::to_vector(dims)};
 }
 
 Tensor Lowering::materializeBroadcast(Location loc, Tensor tensor,
