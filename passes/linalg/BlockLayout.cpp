@@ -104,9 +104,13 @@ static SmallVector<int64_t> contractionBlocks(linalg::LinalgOp op,
 
 /// Weights with blocks of outputs and of inputs get the outputs innermost: they
 /// are the lanes of a vector, and are loaded for one input after the other.
-static void orderWeights(RewriterBase &rewriter, linalg::LinalgOp op) {
+///
+/// If outputs do not fill a vector, the inputs stay innermost as its lanes.
+static void orderWeights(RewriterBase &rewriter, linalg::LinalgOp op,
+                         int64_t lanes) {
   auto pack = op.getDpsInputOperand(1)->get().getDefiningOp<linalg::PackOp>();
-  if (pack && pack.getInnerDimsPos().size() == 2)
+  if (pack && pack.getInnerDimsPos().size() == 2 &&
+      pack.getStaticInnerTiles()[0] >= lanes)
     (void)linalg::packTranspose(rewriter, pack, op, linalg::UnPackOp(),
                                 /*outerPerm=*/{}, /*innerPerm=*/{1, 0});
 }
@@ -135,7 +139,7 @@ static void block(linalg::LinalgOp op, int64_t lanes) {
     packed->packedLinalgOp->setLoc(loc);
     for (linalg::PackOp pack : packed->packOps)
       pack->setLoc(loc);
-    orderWeights(rewriter, packed->packedLinalgOp);
+    orderWeights(rewriter, packed->packedLinalgOp, lanes);
     for (linalg::UnPackOp unpack : packed->unPackOps)
       unpack->setLoc(loc);
   }
