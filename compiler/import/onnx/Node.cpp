@@ -214,20 +214,30 @@ bool Node::checkRank(Value value, int64_t least, int64_t most) {
   return false;
 }
 
+bool Node::checkShape(Value shape) {
+  if (!checkRank(shape, 1, 1))
+    return false;
+  int64_t length = dim(shape, 0);
+  if (ShapedType::isDynamic(length) || length > kMaxRank)
+    error() << "has a shape of type " << shape.getType()
+            << ", expected a known rank of at most " << kMaxRank;
+  return !broken;
+}
+
 bool Node::usable(ValueRange operands) {
   return !broken && llvm::all_of(operands, [](Value value) { return bool(value); });
 }
 
 bool Node::checkSize(ArrayRef<int64_t> dims, Type type) {
   std::optional<uint64_t> count = countElements(dims);
-  if (count &&
+  if (count && int64_t(dims.size()) <= kMaxRank &&
       storageBytes(type, *count).value_or(UINT64_MAX) <= kMaxTensorBytes &&
       llvm::none_of(dims, [](int64_t dim) {
         return dim < 0 && !ShapedType::isDynamic(dim);
       }))
     return true;
   if (!broken)
-    error() << "makes a tensor of dims [" << joined(dims)
+    error() << "makes a tensor of dims [" << joined(dims.take_front(kMaxRank))
             << "], which is larger than the limit of 2^40 bytes or not a shape";
   return false;
 }

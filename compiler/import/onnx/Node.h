@@ -26,6 +26,9 @@ class TensorProto;
 
 namespace nacre::onnx {
 
+/// Tensors of a higher rank are refused.
+inline constexpr int64_t kMaxRank = 64;
+
 class Importer;
 struct Frame;
 class Scope;
@@ -128,6 +131,8 @@ public:
     return checkSize(dims, type) ? mlir::RankedTensorType::get(dims, type)
                                  : mlir::RankedTensorType();
   }
+  /// Reports unless `shape` is a vector that can be the shape of a tensor.
+  bool checkShape(mlir::Value shape);
   /// Reports unless the rank is between `least` and `most`.
   bool checkRank(mlir::Value value, int64_t least, int64_t most = INT64_MAX);
   /// The elements if all are known now, whatever the size.

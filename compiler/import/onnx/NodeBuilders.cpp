@@ -90,7 +90,7 @@ Value Node::shapeOf(Value x) {
 }
 
 Value Node::dimsOf(Value x, int64_t from, int64_t to) {
-  if (!x || broken)
+  if (!checkRank(x, to))
     return {};
   ArrayRef<int64_t> dims = type(x).getShape().slice(from, to - from);
   if (!ShapedType::isDynamicShape(dims))
@@ -109,7 +109,7 @@ Value Node::sizeOf(Value x) {
 }
 
 Value Node::count(Value x, ArrayRef<int64_t> axes, Type to) {
-  if (!x || broken)
+  if (!checkRank(x, axes.empty() ? 0 : *llvm::max_element(axes) + 1))
     return {};
   int64_t known = 1;
   for (int64_t axis : axes)

@@ -97,6 +97,8 @@ struct Bias {
 
 /// Keys behind the end of a short mask are not seen.
 static Value padMask(Node &n, Value mask, Value k) {
+  if (!n.checkRank(mask, 1))
+    return mask;
   int64_t last = n.rank(mask) - 1;
   auto &shapes = n.importer.shapes;
   if (n.failed() || shapes.dims(mask)[last] == shapes.dims(k)[2])

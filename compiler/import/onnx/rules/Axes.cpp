@@ -13,9 +13,11 @@ int64_t nacre::onnx::countAxes(Node &n, Value axes) {
     return 1;
   if (!n.checkRank(axes, 1, 1))
     return 0;
-  if (ShapedType::isDynamic(n.dim(axes, 0)))
-    n.error() << "has axes whose number is known at run time only";
-  return n.failed() ? 0 : n.dim(axes, 0);
+  int64_t count = n.dim(axes, 0);
+  if (ShapedType::isDynamic(count) || count > kMaxRank)
+    n.error() << "has axes whose number is known at run time only, or more than "
+              << kMaxRank;
+  return n.failed() ? 0 : count;
 }
 
 Value nacre::onnx::axisMask(Node &n, Value axes, int64_t rank) {

@@ -45,7 +45,7 @@ static LogicalResult importConstant(Node &n) {
 static LogicalResult importConstantOfShape(Node &n) {
   Value shape = n.operand(0);
   ElementsAttr value = n.tensor("value");
-  if (n.failed())
+  if (n.failed() || !n.checkShape(shape))
     return failure();
   if (!value)
     value = DenseElementsAttr::get(RankedTensorType::get({1}, n.b.getF32Type()),

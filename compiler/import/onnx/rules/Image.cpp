@@ -223,7 +223,8 @@ static LogicalResult importCol2Im(Node &n) {
   if (!n.checkRank(x, 3, 3) || !n.checkRank(image, 1, 1))
     return failure();
   int64_t dims = n.dim(image, 0);
-  if (ShapedType::isDynamic(dims) || dims != n.dim(block, 0))
+  if (ShapedType::isDynamic(dims) || dims > kMaxRank ||
+      dims != n.dim(block, 0))
     return n.error() << "has an image shape and a block shape of different ranks";
   Node::Ints strides = n.ints("strides", Node::Ints(dims, 1));
   Node::Ints dilations = n.ints("dilations", Node::Ints(dims, 1));
@@ -301,6 +302,13 @@ static LogicalResult importRoiAlign(Node &n) {
     return n.error() << "has sampling_ratio " << samples
                      << ", which makes the number of samples depend on the data; "
                         "expected at least 1";
+  // Places are constants: they have to be of a size to write down.
+  constexpr int64_t most = 1 << 14;
+  for (int64_t size : sizes)
+    if (size < 1 || size > most || samples > most / size)
+      return n.error() << "has an output of " << sizes[0] << " x " << sizes[1]
+                       << " with " << samples << " samples, expected at most "
+                       << most << " per axis";
   Type type = computeType(n, x);
   // [rois, height * samples, width * samples], each broadcast along the other.
   SmallVector<SmallVector<Tap>> taps;

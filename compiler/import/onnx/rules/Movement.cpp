@@ -74,13 +74,19 @@ static LogicalResult importSplit(Node &n) {
     known = n.ints("split");
   if (n.failed())
     return failure();
-  if (parts < 1 || parts < n.numOutputs())
+  if (given && !n.checkRank(given, 1, 1))
+    return failure();
+  if (known)
+    parts = known->size();
+  else if (given)
+    parts = n.dim(given, 0);
+  if (parts != n.numOutputs())
     return n.error() << "has " << n.numOutputs() << " outputs for " << parts
                      << " parts";
   if (known)
     lengths = givenParts(n, x, axis, *known);
   else if (given)
-    for (int64_t k = 0; k < n.dim(given, 0); ++k)
+    for (int64_t k = 0; k < parts; ++k)
       lengths.push_back(n.slice(given, 0, k, k + 1));
   else
     lengths = equalParts(n, x, axis, parts);
@@ -149,6 +155,8 @@ static LogicalResult importSlice(Node &n) {
   int64_t count = n.dim(starts, 0);
   if (ShapedType::isDynamic(count))
     return n.error() << "has a number of starts that is known at run time only";
+  if (count > n.rank(x))
+    return n.error() << "has " << count << " starts for rank " << n.rank(x);
   if (!axes)
     axes = llvm::to_vector(llvm::seq<int64_t>(0, count));
   if (!steps)

@@ -22,6 +22,7 @@ static LogicalResult importSize(Node &n) {
 static LogicalResult importReshape(Node &n) {
   Value x = n.operand(0), shape = n.operand(1);
   bool allowZero = n.flag("allowzero", false);
+  n.checkShape(shape);
   return n.result(n.make<graph::ReshapeOp>(
       {x, shape}, {n.b.flag("allow_zero", allowZero)}));
 }
@@ -90,7 +91,9 @@ static LogicalResult importUnsqueeze(Node &n) {
 }
 
 static LogicalResult importExpand(Node &n) {
-  return n.result(n.broadcast(n.operand(0), n.operand(1)));
+  Value x = n.operand(0), shape = n.operand(1);
+  n.checkShape(shape);
+  return n.result(n.broadcast(x, shape));
 }
 
 void nacre::onnx::addShapeRules(RuleTable &table) {

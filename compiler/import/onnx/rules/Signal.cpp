@@ -98,6 +98,8 @@ static Value realInverse(Node &n, Value re, Value im, const Matrices &by,
 /// DFT along `axis` of [..., 1 or 2].
 static Value dft(Node &n, Value x, int64_t axis, Value length, bool inverse,
                  bool onesided) {
+  if (!x || n.failed())
+    return {};
   Type type = computeType(n, x), original = n.element(x);
   int64_t last = n.rank(x) - 1;
   bool complex = n.dim(x, last) == 2;

@@ -406,6 +406,8 @@ static LogicalResult importMaxUnpool(Node &n) {
   Node::Ints pads = spatial(n, "pads", 2 * dims, 0, 0);
   if (n.failed())
     return failure();
+  if (shape && !n.checkShape(shape))
+    return failure();
   if (!shape) {
     Node::Values parts{n.dimsOf(x, 0, 2)};
     for (size_t k = 0; k < dims; ++k)
