@@ -3,12 +3,12 @@
 
     run.py [--build DIR] [--suite DIR] [--filter REGEX] [--update]
 
-status.txt is a ratchet: it lists what does not pass, each with its reason. A test that fails and is not listed, and
-one that is listed and passes, both count as failed here. --update writes the list anew, for the suite at hand.
+status.txt is a ratchet: it lists what does not pass, in which suite and why. A test that fails and is not listed, and
+one that is listed and passes, both count as failed here. --update writes what the suite at hand says into the list.
 
-The suite is --suite, or $NACRE_SUITE, or the one that Debian packages (libonnx-testdata): a folder with node/,
-simple/, ... in ONNX's layout. A folder bad/ in it (malformed models, with an index of what is to be refused) is run
-too."""
+The suite is --suite, or $NACRE_SUITE ("newest" in the list), or ONNX 1.12's, which Debian packages (libonnx-testdata,
+"1.12"): a folder with node/, simple/, ... in ONNX's layout. A folder bad/ in it (malformed models, with an index of
+what is to be refused) is run too."""
 import argparse
 import json
 import os
@@ -24,24 +24,36 @@ ROOT = HERE.parents[1]
 STATUS = HERE / "status.txt"
 DEBIAN = pathlib.Path("/usr/share/libonnx-testdata/data")
 FOLDERS = ["node", "simple", "pytorch-converted", "pytorch-operator", "bad"]
-HEADER = """# What does not pass of ONNX's backend tests, one a line: name, kind, reason.
+HEADER = """# What does not pass of ONNX's backend tests, one a line: name, suites, kind, reason.
 # Kept by run.py --update; every test that is not listed passes.
 """
 
 
 def read_status():
+    """Per test: the suites in which it does not pass, the kind of failure, the reason."""
     entries = {}
     for line in STATUS.read_text().splitlines() if STATUS.exists() else []:
         if line and not line.startswith("#"):
-            name, kind, reason = (line.split(None, 2) + ["", ""])[:3]
-            entries[name] = (kind, reason)
+            name, suites, kind, reason = (line.split(None, 3) + [""])[:4]
+            entries[name] = (set(suites.split(",")), kind, reason)
     return entries
 
 
 def write_status(entries):
     width = max((len(name) for name in entries), default=0)
-    lines = [f"{name:{width}}  {kind:11}  {reason}".rstrip() for name, (kind, reason) in sorted(entries.items())]
+    lines = [f"{name:{width}}  {','.join(sorted(suites)):11}  {kind:11}  {reason}".rstrip()
+             for name, (suites, kind, reason) in sorted(entries.items()) if suites]
     STATUS.write_text(HEADER + "\n".join(lines) + "\n")
+
+
+def update(status, results, suite):
+    for name, test in results.items():
+        suites, kind, reason = status.get(name, (set(), "", ""))
+        if test["status"] == "passed":
+            status[name] = (suites - {suite}, kind, reason)
+        else:
+            status[name] = (suites | {suite}, test["category"], reason_of(test))
+    write_status(status)
 
 
 def prepare_bad(folder, copy):
@@ -91,13 +103,14 @@ def run_suite(nacre, suite, arguments):
     return results
 
 
-def compare(results, status):
+def compare(results, status, suite):
     """Prints what is not as listed; returns how many results are, and are not."""
     unexpected = 0
     for name, test in sorted(results.items()):
-        listed, passed = name in status, test["status"] == "passed"
+        suites, kind, reason = status.get(name, (set(), "", ""))
+        listed, passed = suite in suites, test["status"] == "passed"
         if passed and listed:
-            print(f"{name}: passes, but status.txt lists it ({' '.join(status[name])}); remove it there")
+            print(f"{name}: passes, but status.txt lists it ({kind}: {reason}); remove {suite} there")
         elif not passed and not listed:
             print(f"{name}: {test['category']}: {test.get('detail', '')}")
         unexpected += passed == listed
@@ -114,20 +127,18 @@ def main():
     options = parser.parse_args()
     if not options.suite.is_dir():
         sys.exit(f"{options.suite} is no folder; install libonnx-testdata or set NACRE_SUITE")
-    arguments = ["--filter", options.filter] if options.filter else []
+    arguments = ["--index", HERE / "index.json"]
+    arguments += ["--filter", options.filter] if options.filter else []
     results = run_suite(options.build / "bin/nacre", options.suite, arguments)
     if not results:
         sys.exit(f"{options.suite} holds no tests")
+    suite = "1.12" if options.suite == DEBIAN else "newest"
     status = read_status()
     if options.update:
-        status.update({name: (test["category"], reason_of(test)) for name, test in results.items()
-                       if test["status"] != "passed"})
-        passed = {name for name, test in results.items() if test["status"] == "passed"}
-        status = {name: entry for name, entry in status.items() if name not in passed}
-        write_status(status)
+        update(status, results, suite)
     good = sum(test["status"] == "passed" for test in results.values())
     print(f"{good} of {len(results)} tests pass ({100 * good / len(results):.1f} %)")
-    as_listed, unexpected = compare(results, status)
+    as_listed, unexpected = compare(results, status, suite)
     print(f"{as_listed} passed, {unexpected} failed")
     return 1 if unexpected else 0
 

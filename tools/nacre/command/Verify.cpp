@@ -211,6 +211,8 @@ int command::verify(Arguments arguments) {
                settings.selection.relative);
   options.real("atol", "X", "absolute tolerance (default: an index's, or 1e-7)",
                settings.selection.absolute);
+  options.text("index", "FILE", "an index for a tree that has none",
+               settings.selection.index);
   options.text("json", "FILE", "write results and times", settings.json);
   settings.declareMode(options);
   options.notes(

@@ -20,6 +20,8 @@ class Indexes {
 public:
   /// Reads `folder`/index.json if there is one.
   Error add(StringRef folder);
+  /// Reads the index `file`, whose paths are below `folder`.
+  Error read(StringRef file, StringRef folder);
   /// Fills in what the indexes say about `test`, in `folder`.
   void apply(StringRef folder, Case &test) const;
   size_t size() const { return indexes.size(); }
@@ -65,6 +67,10 @@ Error Indexes::add(StringRef folder) {
   sys::path::append(path, "index.json");
   if (!fs::is_regular_file(path))
     return Error::success();
+  return read(path, folder);
+}
+
+Error Indexes::read(StringRef path, StringRef folder) {
   auto file = MemoryBuffer::getFile(path);
   if (!file)
     return failure(path + ": " + file.getError().message());
@@ -221,8 +227,10 @@ Error Finder::find(StringRef path) {
     return failure("--filter is no regular expression: " + problem);
   if (!fs::exists(path))
     return failure(path + ": does not exist");
-  StringRef above = fs::is_directory(path) ? sys::path::parent_path(path)
-                                           : sys::path::parent_path(path);
+  StringRef above = sys::path::parent_path(path);
+  if (!selection.index.empty())
+    if (Error error = indexes.read(selection.index, root))
+      return error;
   StringRef higher = sys::path::parent_path(above);
   for (StringRef folder : {higher, above})
     if (!folder.empty())

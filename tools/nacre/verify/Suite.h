@@ -47,6 +47,8 @@ struct Selection {
   std::string filter;
   /// Take the place of what an index says.
   std::optional<double> relative, absolute;
+  /// An index for trees that have none: holds for `path` and what is below it.
+  std::string index;
 };
 
 /// Finds the tests at `path`: a model, a folder in ONNX's layout, or a tree of
