@@ -40,8 +40,8 @@ static FailureOr<Tensor> lowerShape(Lowering &lowering, graph::ShapeOp op) {
   for (Expr dim : llvm::to_vector(lowering.dims(op.getInput())))
     sizes.push_back(lowering.scalar(op.getLoc(), dim, i64));
   SmallVector<Expr> dims = llvm::to_vector(lowering.dims(op.getOutput()));
-  Value value = tensor::FromElementsOp::create(
-      lowering.b, op.getLoc(), lowering.type(dims, i64), sizes);
+  Value value = tensor::FromElementsOp::create(lowering.b, op.getLoc(),
+                                               lowering.type(dims, i64), sizes);
   return Tensor{value, dims};
 }
 
@@ -52,13 +52,14 @@ static Value countFloats(Lowering &lowering, graph::Scalar s, Value start,
   Type f64 = lowering.b.getF64Type();
   Value distance = s.toFloat(
       s.make<arith::SubFOp>(s.widen(limit), s.widen(start)), start.getType());
-  Value quotient = s.make<arith::DivFOp>(s.toFloat(distance, f64),
-                                         s.toFloat(delta, f64));
+  Value quotient =
+      s.make<arith::DivFOp>(s.toFloat(distance, f64), s.toFloat(delta, f64));
   Value count = s.make<math::CeilOp>(quotient);
   // Also ends infinities and NaN (a delta of 0) before the conversion.
   Value isFine = s.cmp(arith::CmpFPredicate::OLE, count,
                        s.real(f64, double(int64_t(1) << 40)));
-  lowering.check(s.loc, isFine, "range of a delta of 0 or of too many elements");
+  lowering.check(s.loc, isFine,
+                 "range of a delta of 0 or of too many elements");
   Value zero = s.real(f64, 0);
   Value isSome = s.cmp(arith::CmpFPredicate::OGT, count, zero);
   count = s.select(s.make<arith::AndIOp>(isSome, isFine), count, zero);
@@ -108,7 +109,8 @@ static FailureOr<Tensor> lowerRange(Lowering &lowering, graph::RangeOp op) {
   const graph::Symbol *symbol = lowering.shapes.asSymbol(dims[0]);
   if (symbol && symbol->value == op.getOutput())
     lowering.define(dims[0], countRange(lowering, op));
-  Tensor start = lowering.get(op.getStart()), delta = lowering.get(op.getDelta());
+  Tensor start = lowering.get(op.getStart()),
+         delta = lowering.get(op.getDelta());
   AffineMap scalarMap = AffineMap::get(1, 0, op.getContext());
   return lowering.map(
       loc, dims, element, {start, delta}, {scalarMap, scalarMap},

@@ -13,8 +13,7 @@ using namespace nacre::lower;
 
 /// The one element of a tensor, on the host.
 static Value readScalar(Lowering &lowering, Location loc, Tensor tensor) {
-  SmallVector<Value> zeros(tensor.rank(),
-                           lowering.index(lowering.constant(0)));
+  SmallVector<Value> zeros(tensor.rank(), lowering.index(lowering.constant(0)));
   return lowering.b.createOrFold<tensor::ExtractOp>(loc, tensor.value, zeros);
 }
 
@@ -28,8 +27,7 @@ static LogicalResult lowerBranch(Lowering &lowering, Region &region,
   Operation *yield = region.front().getTerminator();
   SmallVector<Value> values;
   for (auto [value, result] : llvm::zip(yield->getOperands(), results))
-    values.push_back(lowering.castTo(yield->getLoc(),
-                                     lowering.get(value).value,
+    values.push_back(lowering.castTo(yield->getLoc(), lowering.get(value).value,
                                      lowering.typeOf(result)));
   scf::YieldOp::create(lowering.b, yield->getLoc(), values);
   return success();
@@ -37,8 +35,7 @@ static LogicalResult lowerBranch(Lowering &lowering, Region &region,
 
 static LogicalResult lowerIf(Lowering &lowering, graph::IfOp op) {
   Location loc = op.getLoc();
-  Value condition =
-      readScalar(lowering, loc, lowering.get(op.getCondition()));
+  Value condition = readScalar(lowering, loc, lowering.get(op.getCondition()));
   SmallVector<Type> types;
   for (Value result : op.getOutputs())
     types.push_back(lowering.typeOf(result));
@@ -66,9 +63,7 @@ public:
   LogicalResult lower();
 
 private:
-  unsigned numScanned() {
-    return op.getNumResults() - numCarried;
-  }
+  unsigned numScanned() { return op.getNumResults() - numCarried; }
   Value scanned(unsigned k) {
     return body.getTerminator()->getOperand(1 + numCarried + k);
   }
@@ -128,8 +123,8 @@ Value Loop::push(Value stack, Tensor row, Value count) {
     Value size = lowering.index(dim);
     sizes.push_back(size);
     Value before = b.createOrFold<tensor::DimOp>(loc, stack, 1 + d);
-    Value same = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, size,
-                                       before);
+    Value same =
+        arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, size, before);
     lowering.check(loc, arith::OrIOp::create(b, loc, isFirst, same),
                    "values that a loop stacks differ in shape");
   }
@@ -184,29 +179,25 @@ LogicalResult Loop::emitBody(scf::WhileOp loop) {
     values.push_back(lowering.castTo(
         loc, value, cast<RankedTensorType>(arguments[2 + k].getType())));
   }
-  Value count =
-      arith::IndexCastOp::create(b, loc, b.getIndexType(), i);
+  Value count = arith::IndexCastOp::create(b, loc, b.getIndexType(), i);
   for (unsigned k = 0; k < numScanned(); ++k)
-    values.push_back(push(arguments[2 + numCarried + k],
-                          lowering.get(scanned(k)), count));
+    values.push_back(
+        push(arguments[2 + numCarried + k], lowering.get(scanned(k)), count));
   scf::YieldOp::create(b, loc, values);
   return success();
 }
 
 LogicalResult Loop::lower() {
-  Value tripCount =
-      readScalar(lowering, loc, lowering.get(op.getTripCount()));
+  Value tripCount = readScalar(lowering, loc, lowering.get(op.getTripCount()));
   SmallVector<Value> inits = initialValues();
   SmallVector<Type> types(ValueRange(inits).getTypes());
   OpBuilder outside(b);
   auto loop = scf::WhileOp::create(
       outside, loc, types, inits,
       [&](OpBuilder &nested, Location, ValueRange arguments) {
-        Value isLeft =
-            arith::CmpIOp::create(nested, loc, arith::CmpIPredicate::slt,
-                                  arguments[0], tripCount);
-        Value goesOn =
-            arith::AndIOp::create(nested, loc, isLeft, arguments[1]);
+        Value isLeft = arith::CmpIOp::create(
+            nested, loc, arith::CmpIPredicate::slt, arguments[0], tripCount);
+        Value goesOn = arith::AndIOp::create(nested, loc, isLeft, arguments[1]);
         scf::ConditionOp::create(nested, loc, goesOn, arguments);
       },
       [](OpBuilder &, Location, ValueRange) {});

@@ -7,7 +7,8 @@ using namespace mlir;
 using namespace nacre;
 using namespace nacre::lower;
 
-//===-- Windows (Window.h) -------------------------------------------------===//
+//===-- Windows (Window.h)
+//-------------------------------------------------===//
 
 Window::Window(Lowering &lowering, ArrayRef<Expr> sizes,
                ArrayRef<int64_t> strides, ArrayRef<int64_t> dilations,
@@ -31,8 +32,8 @@ Tensor Window::padInput(Location loc, Tensor input, TypedAttr value,
   for (unsigned d = 0; d < rank; ++d) {
     low[2 + d] = shapes.constant(pads[d]);
     high[2 + d] = shapes.constant(pads[rank + d]);
-    Expr padded = shapes.add(shapes.add(input.dims[2 + d], low[2 + d]),
-                             high[2 + d]);
+    Expr padded =
+        shapes.add(shapes.add(input.dims[2 + d], low[2 + d]), high[2 + d]);
     lowering.requireAtMost(loc, extent(d), padded,
                            "the window is larger than the padded input");
     // A last window of `ceil_mode` may reach beyond the padding.
@@ -40,8 +41,8 @@ Tensor Window::padInput(Location loc, Tensor input, TypedAttr value,
         shapes.add(shapes.mul(shapes.sub(outDims[d], shapes.constant(1)),
                               shapes.constant(strides[d])),
                    extent(d));
-    high[2 + d] = shapes.add(
-        high[2 + d], shapes.max(shapes.sub(reach, padded), zero));
+    high[2 + d] =
+        shapes.add(high[2 + d], shapes.max(shapes.sub(reach, padded), zero));
   }
   return lowering.padBy(loc, input, low, high, value);
 }
@@ -74,7 +75,8 @@ SmallVector<Expr> Window::loops() const {
   return result;
 }
 
-//===-- Convolution ----------------------------------------------------------===//
+//===-- Convolution
+//----------------------------------------------------------===//
 
 namespace {
 /// How channels are grouped.
@@ -156,9 +158,8 @@ static FailureOr<Tensor> lowerConv(Lowering &lowering, graph::ConvOp op) {
   SmallVector<Expr> sizes(ArrayRef(weight.dims).drop_front(2));
   Window window(lowering, sizes, op.getStrides(), op.getDilations(),
                 op.getPads());
-  input = window.padInput(loc, input,
-                          lowering.b.getZeroAttr(input.elementType()),
-                          outSpatial);
+  input = window.padInput(
+      loc, input, lowering.b.getZeroAttr(input.elementType()), outSpatial);
   Tensor result =
       emitConv(lowering, op, input, weight, window, channels, outSpatial);
   return lowering.reshape(loc, result, dims);

@@ -50,9 +50,8 @@ ConvTranspose::ConvTranspose(Lowering &lowering, graph::ConvTransposeOp op)
 
 /// `g?` and the channels of one group.
 SmallVector<Expr> ConvTranspose::channels(bool ofOutput) const {
-  Expr perGroup = ofOutput
-                      ? perGroupOut
-                      : lowering.shapes.floorDiv(input.dims[1], groups);
+  Expr perGroup =
+      ofOutput ? perGroupOut : lowering.shapes.floorDiv(input.dims[1], groups);
   if (isGrouped)
     return {groups, perGroup};
   return {perGroup};
@@ -95,11 +94,10 @@ Tensor ConvTranspose::emitWithoutOverlap() {
   llvm::append_range(inDims, inSpatial);
   weightDims.push_back(perGroupOut);
   llvm::append_range(weightDims, sizes);
-  Tensor result =
-      Contraction(lowering, op)
-          .emit(lowering.reshape(loc, input, inDims),
-                lowering.reshape(loc, weight, weightDims), loopDims, inMap,
-                weightMap, 1);
+  Tensor result = Contraction(lowering, op)
+                      .emit(lowering.reshape(loc, input, inDims),
+                            lowering.reshape(loc, weight, weightDims), loopDims,
+                            inMap, weightMap, 1);
   return lowering.reshape(loc, result, dims);
 }
 
@@ -162,8 +160,8 @@ Tensor ConvTranspose::flipWeight() {
         for (int64_t d = 0; d < weight.rank(); ++d) {
           Value i = s.make<linalg::IndexOp>(d);
           if (d >= 2) {
-            Expr last = lowering.shapes.sub(weight.dims[d],
-                                            lowering.constant(1));
+            Expr last =
+                lowering.shapes.sub(weight.dims[d], lowering.constant(1));
             i = s.make<arith::SubIOp>(lowering.index(last), i);
           }
           position.push_back(i);
@@ -199,11 +197,10 @@ Tensor ConvTranspose::emitWithZeros() {
   inMap.push_back(c);
   weightMap.append({c, b.getAffineDimExpr(1 + g)});
   window.read(first, loopDims.size() + 1, inMap, &weightMap);
-  Tensor result =
-      Contraction(lowering, op)
-          .emit(lowering.reshape(loc, spread, inDims),
-                lowering.reshape(loc, flipped, weightDims), loopDims, inMap,
-                weightMap, 1 + windowLoops.size());
+  Tensor result = Contraction(lowering, op)
+                      .emit(lowering.reshape(loc, spread, inDims),
+                            lowering.reshape(loc, flipped, weightDims),
+                            loopDims, inMap, weightMap, 1 + windowLoops.size());
   return lowering.reshape(loc, result, dims);
 }
 

@@ -62,10 +62,8 @@ static Tensor gatherOne(Lowering &lowering, graph::GatherOp op, Tensor input,
                          kIndexText);
   SmallVector<Expr> sliceDims = input.dims;
   sliceDims[axis] = shapes.constant(1);
-  SmallVector<OpFoldResult> offsets(input.rank(),
-                                    lowering.b.getIndexAttr(0));
-  SmallVector<OpFoldResult> strides(input.rank(),
-                                    lowering.b.getIndexAttr(1));
+  SmallVector<OpFoldResult> offsets(input.rank(), lowering.b.getIndexAttr(0));
+  SmallVector<OpFoldResult> strides(input.rank(), lowering.b.getIndexAttr(1));
   offsets[axis] = lowering.fold(at);
   SmallVector<OpFoldResult> sizes = lowering.fold(sliceDims);
   Value slice = tensor::ExtractSliceOp::create(
@@ -122,10 +120,10 @@ static FailureOr<Tensor> lowerGatherElements(Lowering &lowering,
         SmallVector<Value> position;
         for (int64_t d = 0; d < input.rank(); ++d)
           position.push_back(
-              d == axis ? safeIndex(nested, loc, args.front(),
-                                    lowering.index(input.dims[axis]),
-                                    kIndexText)
-                        : linalg::IndexOp::create(nested, loc, d).getResult());
+              d == axis
+                  ? safeIndex(nested, loc, args.front(),
+                              lowering.index(input.dims[axis]), kIndexText)
+                  : linalg::IndexOp::create(nested, loc, d).getResult());
         return tensor::ExtractOp::create(nested, loc, input.value, position);
       });
 }

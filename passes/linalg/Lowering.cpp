@@ -127,7 +127,8 @@ LogicalResult Lowering::lowerOp(Operation *op) {
   return unsupported(op, "there is no rule for this op");
 }
 
-//===-- Values --------------------------------------------------------------===//
+//===-- Values
+//--------------------------------------------------------------===//
 
 Tensor Lowering::get(Value graphValue) {
   return {values.lookup(graphValue), llvm::to_vector(dims(graphValue))};

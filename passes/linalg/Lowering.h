@@ -1,8 +1,9 @@
 //===- Lowering.h - What the lowerings of graph ops share -------*- C++ -*-===//
 //
-// `graph-to-linalg` reads the old body of a function and writes a new one beside
-// it, so symbolic dims of old values stay valid throughout. Each op family is one
-// file with functions from a graph op to the tensor that replaces its result.
+// `graph-to-linalg` reads the old body of a function and writes a new one
+// beside it, so symbolic dims of old values stay valid throughout. Each op
+// family is one file with functions from a graph op to the tensor that replaces
+// its result.
 //
 //===----------------------------------------------------------------------===//
 #ifndef NACRE_PASSES_LINALG_LOWERING_H
@@ -46,8 +47,9 @@ struct Tensor {
   }
 };
 
-/// An operand that loops read as if it had been broadcast to their dims: through
-/// an indexing map, or element by element where a dim may turn out to be 1.
+/// An operand that loops read as if it had been broadcast to their dims:
+/// through an indexing map, or element by element where a dim may turn out to
+/// be 1.
 struct BroadcastOperand {
   Tensor tensor;
   AffineMap map;
@@ -164,7 +166,8 @@ public:
   SmallVector<Tensor> group(Location loc, ArrayRef<SmallVector<Expr>> dims,
                             ArrayRef<Type> elementTypes, GroupBody body);
 
-  //===-- Views (View.cpp) -------------------------------------------------===//
+  //===-- Views (View.cpp)
+  //-------------------------------------------------===//
 
   /// The same elements under other dims. Their number must be the same.
   Tensor reshape(Location loc, Tensor tensor, ArrayRef<Expr> dims);

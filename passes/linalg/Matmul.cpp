@@ -10,7 +10,8 @@ using namespace mlir;
 using namespace nacre;
 using namespace nacre::lower;
 
-//===-- What contractions share (Contract.h) -------------------------------===//
+//===-- What contractions share (Contract.h)
+//-------------------------------===//
 
 Contraction::Contraction(Lowering &lowering, Operation *op)
     : lowering(lowering), loc(op->getLoc()),
@@ -41,23 +42,22 @@ Tensor Contraction::emit(Tensor lhs, Tensor rhs, ArrayRef<Expr> dims,
   auto map = [&](ArrayRef<AffineExpr> exprs) {
     return AffineMap::get(loops, 0, exprs, context);
   };
-  Tensor init =
-      lowering.fill(loc, dims, lowering.b.getZeroAttr(accumulator));
+  Tensor init = lowering.fill(loc, dims, lowering.b.getZeroAttr(accumulator));
   Tensor sum =
       lowering
-          .generic(loc, {lhs, rhs}, init,
-                   {map(lhsMap), map(rhsMap),
-                    map(lowering.loops(0, parallel))},
-                   parallel,
-                   [&](OpBuilder &nested,
-                       ValueRange args) -> SmallVector<Value> {
-                     return {multiplyAdd(nested, args)};
-                   })
+          .generic(
+              loc, {lhs, rhs}, init,
+              {map(lhsMap), map(rhsMap), map(lowering.loops(0, parallel))},
+              parallel,
+              [&](OpBuilder &nested, ValueRange args) -> SmallVector<Value> {
+                return {multiplyAdd(nested, args)};
+              })
           .front();
   return lowering.convertElements(loc, sum, accumulator, resultType);
 }
 
-//===-- Matmul ---------------------------------------------------------------===//
+//===-- Matmul
+//---------------------------------------------------------------===//
 
 /// The batch dims of an operand under the loops of the result, its matrix dims
 /// kept. A batch that may need repeating, as only a run can tell, is repeated

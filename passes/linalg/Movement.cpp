@@ -47,6 +47,9 @@ static FailureOr<Tensor> lowerBroadcast(Lowering &lowering,
   return lowering.materializeBroadcast(loc, input, dims);
 }
 
+/// Tensors that one kernel joins.
+static constexpr size_t kMaxConcat = 64;
+
 static FailureOr<Tensor> lowerConcat(Lowering &lowering, graph::ConcatOp op) {
   SmallVector<Tensor> inputs;
   int64_t axis = op.getAxis();
@@ -57,6 +60,22 @@ static FailureOr<Tensor> lowerConcat(Lowering &lowering, graph::ConcatOp op) {
   }
   if (inputs.empty())
     return lowering.get(op.getInputs().front());
+  // Joined in batches: the time to compile one kernel grows faster than the
+  // number of tensors that it reads.
+  graph::ShapeContext &shapes = lowering.shapes;
+  while (inputs.size() > kMaxConcat) {
+    SmallVector<Tensor> joined;
+    for (size_t i = 0; i < inputs.size(); i += kMaxConcat) {
+      auto batch = ArrayRef<Tensor>(inputs).slice(i).take_front(kMaxConcat);
+      SmallVector<Expr> dims = llvm::to_vector(batch.front().dims);
+      for (const Tensor &tensor : batch.drop_front())
+        dims[axis] = shapes.add(dims[axis], tensor.dims[axis]);
+      joined.push_back(batch.size() == 1
+                           ? batch.front()
+                           : lowering.concat(op.getLoc(), batch, axis, dims));
+    }
+    inputs = std::move(joined);
+  }
   return lowering.concat(op.getLoc(), inputs, axis,
                          llvm::to_vector(lowering.dims(op.getOutput())));
 }
@@ -145,25 +164,23 @@ static FailureOr<Tensor> lowerTile(Lowering &lowering, graph::TileOp op) {
   SmallVector<AffineExpr> exprs;
   for (unsigned loop : reads)
     exprs.push_back(lowering.b.getAffineDimExpr(loop));
-  Tensor tiled = lowering.map(
-      op.getLoc(), loops, input.elementType(), input,
-      AffineMap::get(loops.size(), 0, exprs, op.getContext()),
-      [](OpBuilder &, ValueRange args) { return args.front(); });
+  Tensor tiled =
+      lowering.map(op.getLoc(), loops, input.elementType(), input,
+                   AffineMap::get(loops.size(), 0, exprs, op.getContext()),
+                   [](OpBuilder &, ValueRange args) { return args.front(); });
   return lowering.reshape(op.getLoc(), tiled, dims);
 }
 
-static FailureOr<Tensor> lowerBitcast(Lowering &lowering,
-                                      graph::BitcastOp op) {
+static FailureOr<Tensor> lowerBitcast(Lowering &lowering, graph::BitcastOp op) {
   Tensor input = lowering.get(op.getInput());
   Type to = Lowering::elementTypeOf(op.getOutput());
   if (to == input.elementType())
     return input;
-  return lowering.map(op.getLoc(), input.dims, to, input,
-                      lowering.identity(input.rank()),
-                      [&](OpBuilder &nested, ValueRange args) -> Value {
-                        return arith::BitcastOp::create(nested, op.getLoc(),
-                                                        to, args.front());
-                      });
+  return lowering.map(
+      op.getLoc(), input.dims, to, input, lowering.identity(input.rank()),
+      [&](OpBuilder &nested, ValueRange args) -> Value {
+        return arith::BitcastOp::create(nested, op.getLoc(), to, args.front());
+      });
 }
 
 void lower::addMovementRules(Table &table) {

@@ -22,25 +22,23 @@ static Value countNonZeros(Lowering &lowering, Location loc, Tensor input,
   Tensor init = lowering.fill(loc, {}, b.getI64IntegerAttr(0));
   Tensor count =
       lowering
-          .generic(loc, input, init,
-                   {lowering.identity(rank),
-                    AffineMap::get(rank, 0, b.getContext())},
-                   /*parallel=*/0,
-                   [&](OpBuilder &nested,
-                       ValueRange args) -> SmallVector<Value> {
-                     graph::Scalar s(nested, loc);
-                     Value one = s.make<arith::ExtUIOp>(
-                         nested.getI64Type(), isNonZero(s, type, args[0]));
-                     return {s.make<arith::AddIOp>(args[1], one)};
-                   })
+          .generic(
+              loc, input, init,
+              {lowering.identity(rank),
+               AffineMap::get(rank, 0, b.getContext())},
+              /*parallel=*/0,
+              [&](OpBuilder &nested, ValueRange args) -> SmallVector<Value> {
+                graph::Scalar s(nested, loc);
+                Value one = s.make<arith::ExtUIOp>(nested.getI64Type(),
+                                                   isNonZero(s, type, args[0]));
+                return {s.make<arith::AddIOp>(args[1], one)};
+              })
           .front();
-  Value scalar =
-      tensor::ExtractOp::create(b, loc, count.value, ValueRange());
+  Value scalar = tensor::ExtractOp::create(b, loc, count.value, ValueRange());
   return arith::IndexCastOp::create(b, loc, b.getIndexType(), scalar);
 }
 
-static FailureOr<Tensor> lowerNonZero(Lowering &lowering,
-                                      graph::NonZeroOp op) {
+static FailureOr<Tensor> lowerNonZero(Lowering &lowering, graph::NonZeroOp op) {
   Location loc = op.getLoc();
   Tensor input = lowering.get(op.getInput());
   SmallVector<Expr> dims = llvm::to_vector(lowering.dims(op.getOutput()));

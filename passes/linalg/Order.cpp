@@ -13,13 +13,13 @@ using namespace mlir;
 using namespace nacre;
 using namespace nacre::lower;
 
-Value lower::isBefore(OpBuilder &b, Location loc, bool largest,
-                      bool isUnsigned, Value lhs, Value rhs) {
+Value lower::isBefore(OpBuilder &b, Location loc, bool largest, bool isUnsigned,
+                      Value lhs, Value rhs) {
   graph::Scalar s(b, loc);
   if (!isa<FloatType>(lhs.getType())) {
     using P = arith::CmpIPredicate;
-    P predicate = isUnsigned ? (largest ? P::ugt : P::ult)
-                             : (largest ? P::sgt : P::slt);
+    P predicate =
+        isUnsigned ? (largest ? P::ugt : P::ult) : (largest ? P::sgt : P::slt);
     return s.cmp(predicate, lhs, rhs);
   }
   using P = arith::CmpFPredicate;
@@ -31,7 +31,8 @@ Value lower::isBefore(OpBuilder &b, Location loc, bool largest,
   return s.make<arith::OrIOp>(before, s.make<arith::AndIOp>(isNan, isNumber));
 }
 
-//===-- arg_reduce -------------------------------------------------------------===//
+//===-- arg_reduce
+//-------------------------------------------------------------===//
 
 /// Whether an element takes the place of the best one so far: the greatest (or
 /// least), the first of equals or the last; the first NaN before all.
@@ -65,8 +66,8 @@ static FailureOr<Tensor> lowerArgReduce(Lowering &lowering,
   kept.erase(kept.begin() + axis);
   SmallVector<AffineExpr> read = lowering.loops(0, rank - 1);
   read.insert(read.begin() + axis, lowering.b.getAffineDimExpr(rank - 1));
-  AffineMap write = AffineMap::get(rank, 0, lowering.loops(0, rank - 1),
-                                   op.getContext());
+  AffineMap write =
+      AffineMap::get(rank, 0, lowering.loops(0, rank - 1), op.getContext());
   auto kind = op.getLargest() ? graph::ReduceKind::max : graph::ReduceKind::min;
   TypedAttr worst = identityOf(kind, input.elementType(), isUnsigned);
   SmallVector<Tensor> inits{
@@ -79,8 +80,8 @@ static FailureOr<Tensor> lowerArgReduce(Lowering &lowering,
         graph::Scalar s(nested, loc);
         Value replaces =
             replacesBest(nested, loc, op, isUnsigned, args[0], args[1]);
-        Value i = s.make<arith::IndexCastOp>(
-            nested.getI64Type(), s.make<linalg::IndexOp>(rank - 1));
+        Value i = s.make<arith::IndexCastOp>(nested.getI64Type(),
+                                             s.make<linalg::IndexOp>(rank - 1));
         return {s.select(replaces, args[0], args[1]),
                 s.select(replaces, i, args[2])};
       });
@@ -88,7 +89,8 @@ static FailureOr<Tensor> lowerArgReduce(Lowering &lowering,
                           llvm::to_vector(lowering.dims(op.getOutput())));
 }
 
-//===-- scan -------------------------------------------------------------------===//
+//===-- scan
+//-------------------------------------------------------------------===//
 
 static FailureOr<Tensor> lowerScan(Lowering &lowering, graph::ScanOp op) {
   Location loc = op.getLoc();
@@ -108,8 +110,8 @@ static FailureOr<Tensor> lowerScan(Lowering &lowering, graph::ScanOp op) {
     graph::Scalar s(row, loc);
     Value zero = s.integer(row.getIndexType(), 0);
     Value one = s.integer(row.getIndexType(), 1);
-    Value start = arith::ConstantOp::create(row, loc,
-                                            identityOf(kind, wide, false));
+    Value start =
+        arith::ConstantOp::create(row, loc, identityOf(kind, wide, false));
     auto loop = scf::ForOp::create(
         row, loc, zero, length, one, ValueRange{tensor, start},
         [&](OpBuilder &body, Location, Value i, ValueRange carried) {
@@ -119,8 +121,7 @@ static FailureOr<Tensor> lowerScan(Lowering &lowering, graph::ScanOp op) {
                 inner.make<arith::SubIOp>(length, one), i);
           SmallVector<Value> position(at);
           position.insert(position.begin() + axis, i);
-          Value value =
-              inner.make<tensor::ExtractOp>(input.value, position);
+          Value value = inner.make<tensor::ExtractOp>(input.value, position);
           Value sum = combine(body, loc, kind, false, carried[1],
                               inner.cast(value, element, wide));
           Value out = op.getExclusive() ? carried[1] : sum;
@@ -143,7 +144,8 @@ static FailureOr<Tensor> lowerScan(Lowering &lowering, graph::ScanOp op) {
       .front();
 }
 
-//===-- topk -------------------------------------------------------------------===//
+//===-- topk
+//-------------------------------------------------------------------===//
 
 namespace {
 struct TopK {
@@ -152,81 +154,86 @@ struct TopK {
   Location loc;
   Tensor input;
   bool isUnsigned;
+  /// Elements of a row to look at (none if none are wanted), and to find.
   Value length, count;
 
   SmallVector<Value> selectRow(OpBuilder &row, ValueRange at, ValueRange out);
-  SmallVector<Value> findNext(OpBuilder &b, ValueRange at, Value isFirst,
-                              Value lastValue, Value lastIndex);
-  /// Whether (a, i) comes before (b, k): better, or equal and earlier.
-  Value precedes(graph::Scalar s, Value a, Value i, Value b, Value k);
+  SmallVector<Value> insert(OpBuilder &b, ValueRange at, Value value, Value i,
+                            ValueRange out);
+  SmallVector<Value> position(ValueRange at, Value along) {
+    SmallVector<Value> result(at);
+    result.insert(result.begin() + op.getAxis(), along);
+    return result;
+  }
+  Value precedes(OpBuilder &b, Value lhs, Value rhs) {
+    return isBefore(b, loc, op.getLargest(), isUnsigned, lhs, rhs);
+  }
 };
 } // namespace
 
-Value TopK::precedes(graph::Scalar s, Value a, Value i, Value b, Value k) {
-  bool largest = op.getLargest();
-  Value better = isBefore(s.builder, loc, largest, isUnsigned, a, b);
-  Value worse = isBefore(s.builder, loc, largest, isUnsigned, b, a);
-  Value earlier = s.cmp(arith::CmpIPredicate::slt, i, k);
-  Value equal =
-      s.make<arith::XOrIOp>(worse, s.integer(s.builder.getI1Type(), 1));
-  return s.make<arith::OrIOp>(better, s.make<arith::AndIOp>(equal, earlier));
-}
-
-/// The best element that comes after the last one taken: (value, index).
-SmallVector<Value> TopK::findNext(OpBuilder &b, ValueRange at, Value isFirst,
-                                  Value lastValue, Value lastIndex) {
+/// Puts element `i` into the list found so far, which has the best elements
+/// before it in order; what follows moves on by one, the last one out.
+SmallVector<Value> TopK::insert(OpBuilder &b, ValueRange at, Value value,
+                                Value i, ValueRange out) {
   graph::Scalar s(b, loc);
-  int64_t axis = op.getAxis();
-  Value zero = s.integer(b.getIndexType(), 0);
-  Value one = s.integer(b.getIndexType(), 1);
-  Value none = s.integer(b.getIndexType(), -1);
+  Type index = b.getIndexType();
+  Value zero = s.integer(index, 0), one = s.integer(index, 1);
+  Value end = s.make<arith::MinSIOp>(s.make<arith::AddIOp>(i, one), count);
+  Value number = s.make<arith::IndexCastOp>(b.getI64Type(), i);
+  Value no = s.integer(b.getI1Type(), 0);
   auto loop = scf::ForOp::create(
-      b, loc, zero, length, one,
-      ValueRange{s.zero(input.elementType()), none},
-      [&](OpBuilder &body, Location, Value i, ValueRange best) {
+      b, loc, zero, end, one, ValueRange{out[0], out[1], value, number, no},
+      [&](OpBuilder &body, Location, Value p, ValueRange carried) {
         graph::Scalar inner(body, loc);
-        SmallVector<Value> position(at);
-        position.insert(position.begin() + axis, i);
-        Value value = inner.make<tensor::ExtractOp>(input.value, position);
-        Value isLeft = inner.make<arith::OrIOp>(
-            isFirst, precedes(inner, lastValue, lastIndex, value, i));
-        Value isOnly = inner.cmp(arith::CmpIPredicate::eq, best[1], none);
-        Value isBest = inner.make<arith::OrIOp>(
-            isOnly, precedes(inner, value, i, best[0], best[1]));
-        Value takes = inner.make<arith::AndIOp>(isLeft, isBest);
-        scf::YieldOp::create(body, loc,
-                             ValueRange{inner.select(takes, value, best[0]),
-                                        inner.select(takes, i, best[1])});
+        SmallVector<Value> slot = position(at, p);
+        Value there = inner.make<tensor::ExtractOp>(carried[0], slot);
+        Value thereIndex = inner.make<tensor::ExtractOp>(carried[1], slot);
+        // Slot `i` is not filled yet.
+        Value takes =
+            inner.make<arith::OrIOp>(inner.cmp(arith::CmpIPredicate::eq, p, i),
+                                     precedes(body, carried[2], there));
+        takes = inner.make<arith::OrIOp>(takes, carried[4]);
+        Value values = inner.make<tensor::InsertOp>(
+            inner.select(takes, carried[2], there), carried[0], slot);
+        Value indices = inner.make<tensor::InsertOp>(
+            inner.select(takes, carried[3], thereIndex), carried[1], slot);
+        scf::YieldOp::create(
+            body, loc,
+            ValueRange{values, indices, inner.select(takes, there, carried[2]),
+                       inner.select(takes, thereIndex, carried[3]), takes});
       });
-  return SmallVector<Value>(loop.getResults());
+  return {loop.getResult(0), loop.getResult(1)};
 }
 
-/// Takes `count` elements of one row, each by a pass over the row: no memory
-/// beside the results.
+/// One pass over the row. Most elements of a long row are no better than the
+/// last one found, which is one comparison; no memory beside the results.
 SmallVector<Value> TopK::selectRow(OpBuilder &row, ValueRange at,
                                    ValueRange out) {
   graph::Scalar s(row, loc);
-  int64_t axis = op.getAxis();
   Value zero = s.integer(row.getIndexType(), 0);
   Value one = s.integer(row.getIndexType(), 1);
   auto loop = scf::ForOp::create(
-      row, loc, zero, count, one,
-      ValueRange{out[0], out[1], s.zero(input.elementType()), zero},
-      [&](OpBuilder &body, Location, Value j, ValueRange carried) {
+      row, loc, zero, length, one, out,
+      [&](OpBuilder &body, Location, Value i, ValueRange carried) {
         graph::Scalar inner(body, loc);
-        Value isFirst = inner.cmp(arith::CmpIPredicate::eq, j, zero);
-        SmallVector<Value> found =
-            findNext(body, at, isFirst, carried[2], carried[3]);
-        SmallVector<Value> position(at);
-        position.insert(position.begin() + axis, j);
-        Value values = inner.make<tensor::InsertOp>(found[0], carried[0],
-                                                    position);
-        Value index =
-            inner.make<arith::IndexCastOp>(body.getI64Type(), found[1]);
-        Value indices =
-            inner.make<tensor::InsertOp>(index, carried[1], position);
-        scf::YieldOp::create(body, loc,
-                             ValueRange{values, indices, found[0], found[1]});
+        Value value =
+            inner.make<tensor::ExtractOp>(input.value, position(at, i));
+        Value isShort = inner.cmp(arith::CmpIPredicate::slt, i, count);
+        Value last = inner.make<arith::SubIOp>(count, one);
+        Value worst =
+            inner.make<tensor::ExtractOp>(carried[0], position(at, last));
+        Value enters =
+            inner.make<arith::OrIOp>(isShort, precedes(body, value, worst));
+        auto choice = scf::IfOp::create(
+            body, loc, enters,
+            [&](OpBuilder &then, Location) {
+              scf::YieldOp::create(then, loc,
+                                   insert(then, at, value, i, carried));
+            },
+            [&](OpBuilder &otherwise, Location) {
+              scf::YieldOp::create(otherwise, loc, carried);
+            });
+        scf::YieldOp::create(body, loc, choice.getResults());
       });
   return {loop.getResult(0), loop.getResult(1)};
 }
@@ -240,17 +247,22 @@ static LogicalResult lowerTopK(Lowering &lowering, graph::TopKOp op) {
                          "k is less than 0");
   lowering.requireAtMost(loc, dims[axis], input.dims[axis],
                          "k is greater than the dim");
-  TopK topk{lowering, op, loc, input,
+  TopK topk{lowering,
+            op,
+            loc,
+            input,
             getElementTypeOrSelf(op.getInput()).isUnsignedInteger(),
-            lowering.index(input.dims[axis]), lowering.index(dims[axis])};
+            lowering.index(
+                lowering.shapes.select(dims[axis], lowering.constant(0),
+                                       lowering.constant(0), input.dims[axis])),
+            lowering.index(dims[axis])};
   SmallVector<Expr> outer = dims;
   outer.erase(outer.begin() + axis);
   SmallVector<Value> sizes = nestSizes(lowering, outer);
   SmallVector<Value> dynamic = lowering.dynamicSizes(dims);
   SmallVector<Type> types{input.elementType(), lowering.b.getI64Type()};
   SmallVector<Tensor> results = lowering.group(
-      loc, {dims, dims}, types,
-      [&](OpBuilder &nested) -> SmallVector<Value> {
+      loc, {dims, dims}, types, [&](OpBuilder &nested) -> SmallVector<Value> {
         SmallVector<Value> out;
         for (Type type : types)
           out.push_back(tensor::EmptyOp::create(

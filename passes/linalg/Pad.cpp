@@ -40,7 +40,8 @@ static Value sourceIndex(graph::Scalar s, graph::PadMode mode, Value i,
     Value period = s.make<arith::AddIOp>(last, last);
     Value at = modulo(i, period);
     Value back = s.make<arith::SubIOp>(period, at);
-    return clamp(s.select(s.cmp(arith::CmpIPredicate::sgt, at, last), back, at));
+    return clamp(
+        s.select(s.cmp(arith::CmpIPredicate::sgt, at, last), back, at));
   }
   }
   llvm_unreachable("all modes are listed"); // a closed enum
@@ -105,9 +106,8 @@ static FailureOr<Tensor> lowerPad(Lowering &lowering, graph::PadOp op) {
   for (Expr dim : dims)
     lowering.requireAtMost(op.getLoc(), lowering.constant(0), dim,
                            "padding removes more than there is");
-  bool grows = llvm::all_of(*pads, [&](Expr pad) {
-    return lowering.shapes.isNonNegative(pad);
-  });
+  bool grows = llvm::all_of(
+      *pads, [&](Expr pad) { return lowering.shapes.isNonNegative(pad); });
   TypedAttr value = splatOf(lowering.get(op.getValue()).value);
   if (op.getMode() == graph::PadMode::constant && grows && value)
     return lowering.padBy(op.getLoc(), input, low, high, value);

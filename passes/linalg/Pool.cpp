@@ -24,10 +24,10 @@ struct Pool {
   template <typename OpT>
   Pool(Lowering &lowering, OpT op)
       : lowering(lowering), loc(op.getLoc()),
-        input(lowering.get(op.getInput())),
-        dims(lowering.dims(op.getOutput())),
+        input(lowering.get(op.getInput())), dims(lowering.dims(op.getOutput())),
         sizes(llvm::map_to_vector(
-            op.getWindow(), [&](int64_t size) { return lowering.constant(size); })),
+            op.getWindow(),
+            [&](int64_t size) { return lowering.constant(size); })),
         window(lowering, sizes, op.getStrides(), op.getDilations(),
                op.getPads()) {}
 
@@ -38,8 +38,7 @@ struct Pool {
 };
 } // namespace
 
-Tensor Pool::reduce(graph::ReduceKind kind, bool isUnsigned,
-                    Type accumulator) {
+Tensor Pool::reduce(graph::ReduceKind kind, bool isUnsigned, Type accumulator) {
   Type element = input.elementType();
   ArrayRef<Expr> outDims = ArrayRef(dims).drop_front(2);
   Tensor padded = window.padInput(
@@ -55,21 +54,20 @@ Tensor Pool::reduce(graph::ReduceKind kind, bool isUnsigned,
   if (!windowLoops.empty()) {
     inputs.push_back(lowering.empty(loc, windowLoops, element));
     maps.push_back(AffineMap::get(
-        numLoops, 0, lowering.loops(dims.size(), windowLoops.size()),
-        context));
+        numLoops, 0, lowering.loops(dims.size(), windowLoops.size()), context));
   }
-  maps.push_back(AffineMap::get(numLoops, 0, lowering.loops(0, dims.size()),
-                                context));
+  maps.push_back(
+      AffineMap::get(numLoops, 0, lowering.loops(0, dims.size()), context));
   Tensor init =
       lowering.fill(loc, dims, identityOf(kind, accumulator, isUnsigned));
   return lowering
-      .generic(loc, inputs, init, maps, dims.size(),
-               [&](OpBuilder &nested, ValueRange args) -> SmallVector<Value> {
-                 Value value = graph::Scalar(nested, loc)
-                                   .cast(args.front(), element, accumulator);
-                 return {combine(nested, loc, kind, isUnsigned, args.back(),
-                                 value)};
-               })
+      .generic(
+          loc, inputs, init, maps, dims.size(),
+          [&](OpBuilder &nested, ValueRange args) -> SmallVector<Value> {
+            Value value = graph::Scalar(nested, loc)
+                              .cast(args.front(), element, accumulator);
+            return {combine(nested, loc, kind, isUnsigned, args.back(), value)};
+          })
       .front();
 }
 
@@ -81,10 +79,10 @@ bool Pool::isCountConstant(bool withPadding) {
     int64_t before = window.pads[d], after = window.pads[rank + d];
     if (!withPadding && (before != 0 || after != 0))
       return false;
-    Expr reach = shapes.add(
-        shapes.mul(shapes.sub(dims[2 + d], shapes.constant(1)),
-                   shapes.constant(window.strides[d])),
-        window.extent(d));
+    Expr reach =
+        shapes.add(shapes.mul(shapes.sub(dims[2 + d], shapes.constant(1)),
+                              shapes.constant(window.strides[d])),
+                   window.extent(d));
     Expr space = shapes.add(input.dims[2 + d], shapes.constant(before + after));
     if (!shapes.isNonNegative(shapes.sub(space, reach)))
       return false;
@@ -157,7 +155,8 @@ static FailureOr<Tensor> lowerPool(Lowering &lowering, graph::PoolOp op) {
       });
 }
 
-//===-- Where the greatest elements are --------------------------------------===//
+//===-- Where the greatest elements are
+//--------------------------------------===//
 
 namespace {
 /// Visits the window of one output element; builds loops inside a body.
@@ -190,8 +189,8 @@ SmallVector<Value> IndexSearch::compare(OpBuilder &nested,
                 s.make<tensor::ExtractOp>(pool.input.value, position);
             Value isBetter = isBefore(then, loc, /*largest=*/true, isUnsigned,
                                       element, best[1]);
-            Value isFirst = s.make<arith::XOrIOp>(
-                best[0], s.integer(then.getI1Type(), 1));
+            Value isFirst =
+                s.make<arith::XOrIOp>(best[0], s.integer(then.getI1Type(), 1));
             isBetter = s.make<arith::OrIOp>(isBetter, isFirst);
             // Row-major over all dims; the spatial ones may be turned round.
             SmallVector<unsigned> order{0, 1};
@@ -226,8 +225,7 @@ SmallVector<Value> IndexSearch::search(OpBuilder &nested, unsigned d,
   Type indexType = nested.getIndexType();
   auto integer = [&](int64_t value) { return s.integer(indexType, value); };
   const Window &window = pool.window;
-  Value start =
-      s.make<arith::MulIOp>(outIndex[d], integer(window.strides[d]));
+  Value start = s.make<arith::MulIOp>(outIndex[d], integer(window.strides[d]));
   start = s.make<arith::SubIOp>(start, integer(window.pads[d]));
   Value size = integer(*graph::ShapeContext::asConstant(pool.sizes[d]));
   auto loop = scf::ForOp::create(
@@ -242,7 +240,8 @@ SmallVector<Value> IndexSearch::search(OpBuilder &nested, unsigned d,
         SmallVector<Value> next = position;
         next.push_back(at);
         Value both = inner.make<arith::AndIOp>(isInside, fits);
-        scf::YieldOp::create(body, loc, search(body, d + 1, next, both, carried));
+        scf::YieldOp::create(body, loc,
+                             search(body, d + 1, next, both, carried));
       });
   return SmallVector<Value>(loop.getResults());
 }

@@ -24,8 +24,7 @@ static std::pair<Value, Value> multiply(graph::Scalar s, uint32_t factor,
 }
 
 /// The first two words for counter `i`.
-static std::pair<Value, Value> philox(graph::Scalar s, Value i,
-                                      uint64_t seed) {
+static std::pair<Value, Value> philox(graph::Scalar s, Value i, uint64_t seed) {
   using namespace graph::reference;
   Type i32 = s.builder.getI32Type();
   Value high = s.make<arith::ShRUIOp>(i, s.bits(64, 32));
@@ -56,8 +55,8 @@ static Value sample(graph::Scalar s, graph::RandomOp op, Value i, Type type) {
   auto [w0, w1] = philox(s, i, op.getSeed());
   double a = op.getA().convertToDouble(), b = op.getB().convertToDouble();
   auto fraction = [&](Value word) -> Value {
-    return s.make<arith::UIToFPOp>(
-        type, s.make<arith::ShRUIOp>(word, s.bits(32, 8)));
+    return s.make<arith::UIToFPOp>(type,
+                                   s.make<arith::ShRUIOp>(word, s.bits(32, 8)));
   };
   auto times = [&](Value value, double factor) -> Value {
     return s.make<arith::MulFOp>(value, s.real(type, factor));
@@ -84,8 +83,7 @@ static FailureOr<Tensor> lowerRandom(Lowering &lowering, graph::RandomOp op) {
   Type element = Lowering::elementTypeOf(op.getOutput());
   Type wide = element.isF64() ? element : lowering.b.getF32Type();
   return lowering.map(
-      loc, dims, element, {}, {},
-      [&](OpBuilder &nested, ValueRange) -> Value {
+      loc, dims, element, {}, {}, [&](OpBuilder &nested, ValueRange) -> Value {
         graph::Scalar s(nested, loc);
         Value linear = s.integer(nested.getIndexType(), 0);
         for (auto [d, dim] : llvm::enumerate(dims)) {

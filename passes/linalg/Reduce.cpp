@@ -1,7 +1,7 @@
 // Reductions and softmax.
 
-#include "passes/linalg/Lowering.h"
 #include "passes/linalg/Combine.h"
+#include "passes/linalg/Lowering.h"
 
 #include "dialects/graph/Scalar.h"
 
@@ -12,7 +12,8 @@ using namespace mlir;
 using namespace nacre;
 using namespace nacre::lower;
 
-//===-- Combining two elements (Combine.h) ---------------------------------===//
+//===-- Combining two elements (Combine.h)
+//---------------------------------===//
 
 Type lower::accumulatorType(Type elementType) {
   auto type = dyn_cast<FloatType>(elementType);
@@ -30,8 +31,8 @@ TypedAttr lower::identityOf(graph::ReduceKind kind, Type type,
       return FloatAttr::get(floatType, 1.0);
     case Kind::max:
     case Kind::min:
-      return FloatAttr::get(
-          floatType, APFloat::getInf(semantics, kind == Kind::max));
+      return FloatAttr::get(floatType,
+                            APFloat::getInf(semantics, kind == Kind::max));
     default:
       return FloatAttr::get(floatType, 0.0);
     }
@@ -85,7 +86,8 @@ Value lower::combine(OpBuilder &b, Location loc, graph::ReduceKind kind,
   llvm_unreachable("all kinds are listed"); // a closed enum
 }
 
-//===-- Reductions ---------------------------------------------------------===//
+//===-- Reductions
+//---------------------------------------------------------===//
 
 /// Combines along the dims at which `isReduced` is set, which leave the result.
 /// `element` makes what is combined from an element of the input and those of
@@ -101,14 +103,14 @@ static Tensor reduceAlong(Lowering &lowering, Location loc,
   unsigned parallel = llvm::count(isReduced, false);
   unsigned nextKept = 0, nextReduced = parallel;
   for (int64_t d = 0; d < input.rank(); ++d) {
-    read[d] = lowering.b.getAffineDimExpr(isReduced[d] ? nextReduced++
-                                                       : nextKept++);
+    read[d] =
+        lowering.b.getAffineDimExpr(isReduced[d] ? nextReduced++ : nextKept++);
     if (!isReduced[d])
       kept.push_back(input.dims[d]);
   }
   MLIRContext *context = lowering.b.getContext();
-  AffineMap write = AffineMap::get(input.rank(), 0, lowering.loops(0, parallel),
-                                   context);
+  AffineMap write =
+      AffineMap::get(input.rank(), 0, lowering.loops(0, parallel), context);
   SmallVector<AffineMap> maps{AffineMap::get(input.rank(), 0, read, context)};
   SmallVector<Tensor> inputs{input};
   for (const Tensor &row : rows) {
@@ -116,15 +118,15 @@ static Tensor reduceAlong(Lowering &lowering, Location loc,
     maps.push_back(write);
   }
   maps.push_back(write);
-  Tensor init = lowering.fill(loc, kept,
-                              identityOf(kind, accumulator, isUnsigned));
+  Tensor init =
+      lowering.fill(loc, kept, identityOf(kind, accumulator, isUnsigned));
   return lowering
-      .generic(loc, inputs, init, maps, parallel,
-               [&](OpBuilder &nested, ValueRange args) -> SmallVector<Value> {
-                 Value value = element(nested, args.drop_back());
-                 return {combine(nested, loc, kind, isUnsigned, args.back(),
-                                 value)};
-               })
+      .generic(
+          loc, inputs, init, maps, parallel,
+          [&](OpBuilder &nested, ValueRange args) -> SmallVector<Value> {
+            Value value = element(nested, args.drop_back());
+            return {combine(nested, loc, kind, isUnsigned, args.back(), value)};
+          })
       .front();
 }
 
@@ -140,28 +142,29 @@ static FailureOr<Tensor> lowerReduce(Lowering &lowering, graph::ReduceOp op) {
   // Dims of 1 need no loop.
   bool reduces = false;
   for (int64_t d = 0; d < input.rank(); ++d)
-    reduces |= isReduced[d] &&
-               graph::ShapeContext::asConstant(input.dims[d]) != 1;
+    reduces |=
+        isReduced[d] && graph::ShapeContext::asConstant(input.dims[d]) != 1;
   if (!reduces)
     return lowering.reshape(loc, input, dims);
 
   auto kind = op.getKind();
-  bool isExact = kind == graph::ReduceKind::max || kind == graph::ReduceKind::min;
+  bool isExact =
+      kind == graph::ReduceKind::max || kind == graph::ReduceKind::min;
   Type accumulator = isExact ? element : accumulatorType(element);
-  Tensor result = reduceAlong(
-      lowering, loc, kind, isUnsigned, accumulator, input, isReduced, {},
-      [&](OpBuilder &nested, ValueRange args) {
-        return graph::Scalar(nested, loc)
-            .cast(args.front(), element, accumulator);
-      });
+  Tensor result =
+      reduceAlong(lowering, loc, kind, isUnsigned, accumulator, input,
+                  isReduced, {}, [&](OpBuilder &nested, ValueRange args) {
+                    return graph::Scalar(nested, loc)
+                        .cast(args.front(), element, accumulator);
+                  });
   result = lowering.convertElements(loc, result, accumulator, element);
   return lowering.reshape(loc, result, dims);
 }
 
-//===-- Softmax --------------------------------------------------------------===//
+//===-- Softmax
+//--------------------------------------------------------------===//
 
-static FailureOr<Tensor> lowerSoftmax(Lowering &lowering,
-                                      graph::SoftmaxOp op) {
+static FailureOr<Tensor> lowerSoftmax(Lowering &lowering, graph::SoftmaxOp op) {
   Location loc = op.getLoc();
   Tensor input = lowering.get(op.getInput());
   Type element = input.elementType(), wide = accumulatorType(element);
@@ -204,12 +207,12 @@ static FailureOr<Tensor> lowerSoftmax(Lowering &lowering,
   Tensor sum = reduceAlong(
       lowering, loc, graph::ReduceKind::sum, false, wide, powers, isReduced, {},
       [](OpBuilder &, ValueRange args) { return args.front(); });
-  return lowering.map(
-      loc, input.dims, element, {powers, sum}, {all, row},
-      [&](OpBuilder &nested, ValueRange args) -> Value {
-        graph::Scalar s(nested, loc);
-        return s.cast(s.make<arith::DivFOp>(args[0], args[1]), wide, element);
-      });
+  return lowering.map(loc, input.dims, element, {powers, sum}, {all, row},
+                      [&](OpBuilder &nested, ValueRange args) -> Value {
+                        graph::Scalar s(nested, loc);
+                        return s.cast(s.make<arith::DivFOp>(args[0], args[1]),
+                                      wide, element);
+                      });
 }
 
 void lower::addReduceRules(Table &table) {

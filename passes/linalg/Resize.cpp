@@ -105,7 +105,8 @@ bool Resize::isIdentity(int64_t k) {
   return !crops && input.dims[k] == dims[k] && scales[k] == 1.0f;
 }
 
-//===-- Scalar code ----------------------------------------------------------===//
+//===-- Scalar code
+//----------------------------------------------------------===//
 
 Value Resize::sizeAs(graph::Scalar s, Expr size, Type type) {
   if (auto value = graph::ShapeContext::asConstant(size))
@@ -123,10 +124,18 @@ Value Resize::listElement(graph::Scalar s, Value list, int64_t i) {
 /// The input coordinate of the output coordinate at hand, computed in `type`.
 Value Resize::source(graph::Scalar s, int64_t k, Type type, bool isRatio) {
   auto real = [&](double value) { return s.real(type, value); };
-  auto add = [&](Value a, Value b) -> Value { return s.make<arith::AddFOp>(a, b); };
-  auto sub = [&](Value a, Value b) -> Value { return s.make<arith::SubFOp>(a, b); };
-  auto mul = [&](Value a, Value b) -> Value { return s.make<arith::MulFOp>(a, b); };
-  auto div = [&](Value a, Value b) -> Value { return s.make<arith::DivFOp>(a, b); };
+  auto add = [&](Value a, Value b) -> Value {
+    return s.make<arith::AddFOp>(a, b);
+  };
+  auto sub = [&](Value a, Value b) -> Value {
+    return s.make<arith::SubFOp>(a, b);
+  };
+  auto mul = [&](Value a, Value b) -> Value {
+    return s.make<arith::MulFOp>(a, b);
+  };
+  auto div = [&](Value a, Value b) -> Value {
+    return s.make<arith::DivFOp>(a, b);
+  };
   Type i64 = s.builder.getI64Type();
   Value x = s.make<arith::SIToFPOp>(
       type, s.make<arith::IndexCastOp>(i64, s.make<linalg::IndexOp>(k)));
@@ -179,8 +188,8 @@ Value Resize::coordinate(graph::Scalar s, int64_t k) {
   }
   Value ratio = s.make<arith::DivFOp>(sizeAs(s, dims[k], f32),
                                       sizeAs(s, input.dims[k], f32));
-  Value scale = scales[k] ? s.real(f32, *scales[k])
-                          : listElement(s, op.getScales(), k);
+  Value scale =
+      scales[k] ? s.real(f32, *scales[k]) : listElement(s, op.getScales(), k);
   Value isRatio = s.cmp(arith::CmpFPredicate::OEQ, scale, ratio);
   return s.select(isRatio, source(s, k, f64, true),
                   s.toFloat(source(s, k, f32, false), f64));
@@ -212,8 +221,8 @@ Value Resize::clampIndex(graph::Scalar s, Value index, int64_t k) {
 
 Value Resize::isOutside(graph::Scalar s, Value x, int64_t k) {
   Type f64 = x.getType();
-  Value last = s.make<arith::SubFOp>(sizeAs(s, input.dims[k], f64),
-                                     s.real(f64, 1));
+  Value last =
+      s.make<arith::SubFOp>(sizeAs(s, input.dims[k], f64), s.real(f64, 1));
   return s.make<arith::OrIOp>(
       s.cmp(arith::CmpFPredicate::OLT, x, s.real(f64, 0)),
       s.cmp(arith::CmpFPredicate::OGT, x, last));
@@ -241,15 +250,17 @@ Value Resize::weight(graph::Scalar s, Value distance) {
   auto add = [&](Value a, double b) -> Value {
     return s.make<arith::AddFOp>(a, real(b));
   };
-  auto mul = [&](Value a, Value b) -> Value { return s.make<arith::MulFOp>(a, b); };
+  auto mul = [&](Value a, Value b) -> Value {
+    return s.make<arith::MulFOp>(a, b);
+  };
   Value x = s.make<math::AbsFOp>(distance);
   if (op.getMode() == graph::ResizeMode::linear)
-    return s.make<arith::MaximumFOp>(
-        s.make<arith::SubFOp>(real(1), x), real(0));
+    return s.make<arith::MaximumFOp>(s.make<arith::SubFOp>(real(1), x),
+                                     real(0));
   double a = op.getCubicA().convertToDouble();
   Value near = add(mul(mul(add(mul(x, real(a + 2)), -(a + 3)), x), x), 1);
-  Value far = add(mul(add(mul(add(mul(x, real(a)), -5 * a), x), 8 * a), x),
-                  -4 * a);
+  Value far =
+      add(mul(add(mul(add(mul(x, real(a)), -5 * a), x), 8 * a), x), -4 * a);
   Value isFar = s.cmp(arith::CmpFPredicate::OLT, x, real(2));
   far = s.select(isFar, far, real(0));
   return s.select(s.cmp(arith::CmpFPredicate::OLE, x, real(1)), near, far);
@@ -286,8 +297,8 @@ Value Resize::interpolate(graph::Scalar s, Tensor from, int64_t k, Value x) {
       [&](OpBuilder &body, Location, Value i, ValueRange sums) {
         graph::Scalar t(body, loc);
         Type i64 = body.getI64Type();
-        Value offset = t.make<arith::SIToFPOp>(
-            f64, t.make<arith::IndexCastOp>(i64, i));
+        Value offset =
+            t.make<arith::SIToFPOp>(f64, t.make<arith::IndexCastOp>(i64, i));
         Value distance = t.make<arith::MulFOp>(
             t.make<arith::SubFOp>(offset, fraction), squeeze);
         Value w = t.toFloat(weight(t, distance), wide);
@@ -311,7 +322,8 @@ Value Resize::interpolate(graph::Scalar s, Tensor from, int64_t k, Value x) {
   return s.make<arith::DivFOp>(sum, total);
 }
 
-//===-- Loops ------------------------------------------------------------------===//
+//===-- Loops
+//------------------------------------------------------------------===//
 
 /// Whole repetitions: a loop per dim and one per repetition, then a view.
 Tensor Resize::repeat() {
@@ -324,10 +336,10 @@ Tensor Resize::repeat() {
     if (times != 1)
       loops.push_back(lowering.constant(times));
   }
-  Tensor repeated = lowering.map(
-      loc, loops, input.elementType(), input,
-      AffineMap::get(loops.size(), 0, read, op.getContext()),
-      [](OpBuilder &, ValueRange args) { return args.front(); });
+  Tensor repeated =
+      lowering.map(loc, loops, input.elementType(), input,
+                   AffineMap::get(loops.size(), 0, read, op.getContext()),
+                   [](OpBuilder &, ValueRange args) { return args.front(); });
   return lowering.reshape(loc, repeated, dims);
 }
 
@@ -368,8 +380,7 @@ Tensor Resize::resample(Tensor from, int64_t k) {
       loc, after, wide, {}, {}, [&](OpBuilder &nested, ValueRange) -> Value {
         graph::Scalar s(nested, loc);
         Value x = coordinate(s, k);
-        Value inside =
-            bounded(s, x, sizeAs(s, input.dims[k], x.getType()));
+        Value inside = bounded(s, x, sizeAs(s, input.dims[k], x.getType()));
         Value sum = interpolate(s, from, k, inside);
         if (!crops)
           return sum;

@@ -46,9 +46,9 @@ struct Scatter {
 };
 } // namespace
 
-Tensor Scatter::emit(
-    llvm::function_ref<SmallVector<Value>(OpBuilder &, ValueRange)>
-        positionOf) {
+Tensor
+Scatter::emit(llvm::function_ref<SmallVector<Value>(OpBuilder &, ValueRange)>
+                  positionOf) {
   SmallVector<Value> sizes = nestSizes(lowering, updates.dims);
   SmallVector<Value> dynamic = lowering.dynamicSizes(input.dims);
   auto update = [&](OpBuilder &body, ValueRange at,

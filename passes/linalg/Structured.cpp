@@ -42,8 +42,8 @@ SmallVector<Tensor> Lowering::generic(Location loc, ArrayRef<Tensor> inputs,
   // The builder moves into the body meanwhile; `b` must stay outside.
   OpBuilder outside(b);
   auto op = linalg::GenericOp::create(
-      outside, loc, TypeRange(ValueRange(initValues)), inputValues, initValues, maps,
-      iterators, [&](OpBuilder &nested, Location, ValueRange args) {
+      outside, loc, TypeRange(ValueRange(initValues)), inputValues, initValues,
+      maps, iterators, [&](OpBuilder &nested, Location, ValueRange args) {
         linalg::YieldOp::create(nested, loc, body(nested, args));
       });
   SmallVector<Tensor> results;
@@ -95,9 +95,9 @@ BroadcastOperand Lowering::broadcastOperand(Location loc, Tensor tensor,
                                         index(loop));
     Value isOne = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, size,
                                         index(constant(1)));
-    operand.equal = operand.equal ? arith::AndIOp::create(b, loc, operand.equal,
-                                                          equal)
-                                  : equal;
+    operand.equal = operand.equal
+                        ? arith::AndIOp::create(b, loc, operand.equal, equal)
+                        : equal;
     check(loc, arith::OrIOp::create(b, loc, equal, isOne),
           "dims do not broadcast");
   }
@@ -116,8 +116,8 @@ static Value readElement(OpBuilder &nested, Location loc,
     if (size) {
       Value one = arith::ConstantIndexOp::create(nested, loc, 1);
       Value zero = arith::ConstantIndexOp::create(nested, loc, 0);
-      Value isOne = arith::CmpIOp::create(nested, loc,
-                                          arith::CmpIPredicate::eq, size, one);
+      Value isOne = arith::CmpIOp::create(nested, loc, arith::CmpIPredicate::eq,
+                                          size, one);
       loop = arith::SelectOp::create(nested, loc, isOne, zero, loop);
     }
     position.push_back(loop);

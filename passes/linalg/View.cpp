@@ -106,8 +106,8 @@ Tensor Lowering::reshape(Location loc, Tensor tensor, ArrayRef<Expr> dims) {
   if (static_cast<int64_t>(groups.size()) < tensor.rank())
     value = tensor::CollapseShapeOp::create(b, loc, value, collapse);
   // An expansion wants a static dim exactly where all of its parts are static.
-  value = castTo(loc, value,
-                 RankedTensorType::get(middle, tensor.elementType()));
+  value =
+      castTo(loc, value, RankedTensorType::get(middle, tensor.elementType()));
   if (tensor.rank() == 0) {
     auto ones = RankedTensorType::get(SmallVector<int64_t>(dims.size(), 1),
                                       tensor.elementType());
@@ -132,7 +132,8 @@ Tensor Lowering::dropDims(Location loc, Tensor tensor,
   return reshape(loc, tensor, kept);
 }
 
-//===-- Rules --------------------------------------------------------------===//
+//===-- Rules
+//--------------------------------------------------------------===//
 
 /// Ops whose result is the input under the dims that shape inference says.
 template <typename OpT>
@@ -146,8 +147,7 @@ static FailureOr<Tensor> lowerView(Lowering &lowering, OpT op) {
   return lowering.reshape(loc, input, llvm::to_vector(dims));
 }
 
-static FailureOr<Tensor> lowerSqueeze(Lowering &lowering,
-                                      graph::SqueezeOp op) {
+static FailureOr<Tensor> lowerSqueeze(Lowering &lowering, graph::SqueezeOp op) {
   Tensor input = lowering.get(op.getInput());
   for (int64_t axis : op.getAxes())
     lowering.requireEqual(op.getLoc(), input.dims[axis], lowering.constant(1),

@@ -100,9 +100,9 @@ static void expandShapes(ModuleOp module) {
           b, loc, product, getValueOrCreateConstantIndexOp(b, loc, sizes[i]));
     }
     SmallVector<int64_t> unknown(sizes.size(), ShapedType::kDynamic);
-    auto strided = MemRefType::get(
-        type.getShape(), type.getElementType(),
-        StridedLayoutAttr::get(b.getContext(), 0, unknown));
+    auto strided =
+        MemRefType::get(type.getShape(), type.getElementType(),
+                        StridedLayoutAttr::get(b.getContext(), 0, unknown));
     Value cast = memref::ReinterpretCastOp::create(
         b, loc, strided, expand.getSrc(), b.getIndexAttr(0), sizes, strides);
     expand.replaceAllUsesWith(

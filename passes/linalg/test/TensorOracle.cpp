@@ -50,7 +50,8 @@ static void hostCheck(bool condition) {
   std::longjmp(stopped, 1);
 }
 
-//===-- Inputs ---------------------------------------------------------------===//
+//===-- Inputs
+//---------------------------------------------------------------===//
 
 static std::optional<std::pair<double, double>> rangeOf(func::FuncOp func,
                                                         unsigned i) {
@@ -79,9 +80,9 @@ static FailureOr<Tensor> makeInput(func::FuncOp func, unsigned i,
   bool isFloat = isa<FloatType>(element);
   auto [low, high] = rangeOf(func, i).value_or(
       isFloat ? std::make_pair(-2.0, 2.0)
-              : element.isInteger(1) || element.isUnsignedInteger()
-                    ? std::make_pair(0.0, element.isInteger(1) ? 1.0 : 9.0)
-                    : std::make_pair(-9.0, 9.0));
+      : element.isInteger(1) || element.isUnsignedInteger()
+          ? std::make_pair(0.0, element.isInteger(1) ? 1.0 : 9.0)
+          : std::make_pair(-9.0, 9.0));
   Tensor tensor = Tensor::zeros(element, dims);
   std::uniform_real_distribution<double> reals(low, high);
   std::uniform_int_distribution<int64_t> integers{int64_t(low), int64_t(high)};
@@ -93,7 +94,8 @@ static FailureOr<Tensor> makeInput(func::FuncOp func, unsigned i,
   return tensor;
 }
 
-//===-- Compiled code ----------------------------------------------------------===//
+//===-- Compiled code
+//----------------------------------------------------------===//
 
 static void describe(SmallVectorImpl<int64_t> &out, const char *data,
                      ArrayRef<int64_t> dims) {
@@ -139,17 +141,17 @@ static LogicalResult call(ExecutionEngine &engine, StringRef name,
   for (Type type : resultTypes) {
     auto tensor = cast<RankedTensorType>(type);
     int64_t rank = tensor.getRank();
-    const char *data =
-        reinterpret_cast<const char *>(at[1]) +
-        at[2] * Tensor::bytesOf(tensor.getElementType());
-    results.push_back(Tensor::view(tensor.getElementType(),
-                                   ArrayRef(at + 3, rank), data));
+    const char *data = reinterpret_cast<const char *>(at[1]) +
+                       at[2] * Tensor::bytesOf(tensor.getElementType());
+    results.push_back(
+        Tensor::view(tensor.getElementType(), ArrayRef(at + 3, rank), data));
     at += 3 + 2 * rank;
   }
   return success();
 }
 
-//===-- Comparison ---------------------------------------------------------------===//
+//===-- Comparison
+//---------------------------------------------------------------===//
 
 static double toleranceOf(func::FuncOp func, Type element) {
   if (auto given = func->getAttrOfType<FloatAttr>("test.tolerance"))
@@ -178,9 +180,8 @@ static LogicalResult compare(func::FuncOp func, unsigned i,
     bool same = e == a || (std::isnan(e) && std::isnan(a)) ||
                 std::fabs(e - a) <= tolerance;
     if (!same)
-      return func.emitError("result ")
-             << i << " differs at element " << k << ": " << a << "; expected "
-             << e;
+      return func.emitError("result ") << i << " differs at element " << k
+                                       << ": " << a << "; expected " << e;
   }
   return success();
 }

@@ -81,3 +81,14 @@ func.func @non_zero(%a: tensor<?x4xi32> {test.dims = [3, 4], test.range = [0, 1]
   %1 = graph.non_zero %b : (tensor<f32>) -> tensor<1x?xi64>
   return %0, %1 : tensor<2x?xi64>, tensor<1x?xi64>
 }
+func.func @topk_of_many(%a: tensor<2x200xf32>, %b: tensor<2x300xi8>) -> (tensor<2x17xf32>, tensor<2x17xi64>, tensor<2x300xi8>, tensor<2x300xi64>) {
+  %k = graph.constant dense<17> : tensor<i64>
+  %0:2 = graph.topk %a, %k {axis = 1 : i64, largest = false} : (tensor<2x200xf32>, tensor<i64>) -> (tensor<2x17xf32>, tensor<2x17xi64>)
+  %n = graph.constant dense<300> : tensor<i64>
+  %1:2 = graph.topk %b, %n {axis = 1 : i64, largest = true} : (tensor<2x300xi8>, tensor<i64>) -> (tensor<2x300xi8>, tensor<2x300xi64>)
+  return %0#0, %0#1, %1#0, %1#1 : tensor<2x17xf32>, tensor<2x17xi64>, tensor<2x300xi8>, tensor<2x300xi64>
+}
+func.func @topk_of_none(%a: tensor<3xf32>, %k: tensor<i64> {test.range = [0, 0]}) -> (tensor<?xf32>, tensor<?xi64>) {
+  %0:2 = graph.topk %a, %k {axis = 0 : i64, largest = true} : (tensor<3xf32>, tensor<i64>) -> (tensor<?xf32>, tensor<?xi64>)
+  return %0#0, %0#1 : tensor<?xf32>, tensor<?xi64>
+}
