@@ -16,14 +16,16 @@ struct Machine {
   uint16_t number;
   /// What linkers want to be equal in all objects: the floating-point ABI.
   uint32_t flags;
+  /// The largest page: what is mapped from elsewhere may not share one.
+  uint64_t page;
 };
 
 constexpr Machine kMachines[] = {
-    {"x86_64", EM_X86_64, 0},
-    {"aarch64", EM_AARCH64, 0},
-    {"riscv64", EM_RISCV, EF_RISCV_RVC | EF_RISCV_FLOAT_ABI_DOUBLE},
+    {"x86_64", EM_X86_64, 0, 4096},
+    {"aarch64", EM_AARCH64, 0, 65536},
+    {"riscv64", EM_RISCV, EF_RISCV_RVC | EF_RISCV_FLOAT_ABI_DOUBLE, 4096},
     {"loongarch64", EM_LOONGARCH,
-     EF_LOONGARCH_ABI_DOUBLE_FLOAT | EF_LOONGARCH_OBJABI_V1},
+     EF_LOONGARCH_ABI_DOUBLE_FLOAT | EF_LOONGARCH_OBJABI_V1, 65536},
 };
 
 /// A string table under construction.
@@ -102,10 +104,12 @@ void nacre::codegen::writeElf(
     symbols.push_back(symbol);
   }
   uint64_t symbolBytes = symbols.size() * sizeof(Elf64_Sym);
-  uint64_t symbolsAt = llvm::alignTo(kPage + object.size, 8);
+  uint64_t stored = contents ? object.size : 0;
+  uint64_t symbolsAt = llvm::alignTo(kPage + stored, 8);
 
-  Elf64_Shdr data = makeSection(sectionNames.add(object.section), SHT_PROGBITS,
-                                kPage, object.size, kPage);
+  Elf64_Shdr data = makeSection(sectionNames.add(object.section),
+                                contents ? SHT_PROGBITS : SHT_NOBITS, kPage,
+                                object.size, kPage);
   data.sh_flags = SHF_ALLOC | (object.isCode ? SHF_EXECINSTR : 0);
   // Of no effect on other machines, where it means something else.
   if (machine.number == EM_X86_64 && !object.isCode)
@@ -129,8 +133,9 @@ void nacre::codegen::writeElf(
 
   writeStruct(os, makeHeader(machine, sectionsAt));
   os.write_zeros(kPage - sizeof(Elf64_Ehdr));
-  contents(os);
-  os.write_zeros(symbolsAt - kPage - object.size);
+  if (contents)
+    contents(os);
+  os.write_zeros(symbolsAt - kPage - stored);
   for (const Elf64_Sym &symbol : symbols)
     writeStruct(os, symbol);
   os << symbolNames.bytes << sectionNames.bytes;

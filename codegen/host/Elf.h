@@ -28,9 +28,10 @@ bool isElfArch(llvm::StringRef arch);
 
 /// Writes the object; `contents` writes the section's bytes, `size` of them.
 /// The section is never in memory: compilers and assemblers take seconds and
-/// gigabytes where this copies.
+/// gigabytes where this copies. Without contents the object says how large the
+/// section is, and has none of it (SHT_NOBITS).
 void writeElf(const ElfObject &object, llvm::raw_ostream &os,
-              llvm::function_ref<void(llvm::raw_ostream &)> contents);
+              llvm::function_ref<void(llvm::raw_ostream &)> contents = nullptr);
 
 } // namespace nacre::codegen
 

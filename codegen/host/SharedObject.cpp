@@ -1,9 +1,8 @@
+#include "codegen/host/AppendWeights.h"
 #include "codegen/host/Elf.h"
 #include "codegen/host/Imports.h"
 #include "codegen/host/Link.h"
 #include "codegen/host/TemporaryFile.h"
-
-#include "nacre/seal.h"
 
 #include "lld/Common/Driver.h"
 #include "mlir/IR/Diagnostics.h"
@@ -18,9 +17,7 @@ LLD_HAS_DRIVER(elf)
 using namespace mlir;
 using namespace nacre::codegen;
 
-/// Of the object; the linker collects it in the one without the suffix.
 static constexpr llvm::StringLiteral kWeightsSection = ".lrodata.nacre";
-static constexpr llvm::StringLiteral kLinkedSection = ".lrodata";
 
 static ElfObject weightsObject(const Weights &weights, llvm::StringRef arch,
                                const std::string &symbol) {
@@ -40,22 +37,6 @@ void nacre::codegen::writeWeightsObject(const Weights &weights,
   std::string symbol = weightsName.str();
   writeElf(weightsObject(weights, arch, symbol), os,
            [&](llvm::raw_ostream &os) { weights.write(os); });
-}
-
-/// The weights object with a hole in the file for the weights: linking it moves
-/// no data.
-static llvm::Expected<TemporaryFile> makeHole(const Weights &weights,
-                                              llvm::StringRef arch,
-                                              llvm::StringRef path,
-                                              llvm::StringRef weightsName) {
-  std::string symbol = weightsName.str();
-  auto write = [&](llvm::raw_fd_ostream &os) {
-    writeElf(weightsObject(weights, arch, symbol), os,
-             [&](llvm::raw_ostream &) { os.seek(os.tell() + weights.size()); });
-  };
-  constexpr uint64_t kSmall = 4 << 20;
-  return weights.size() <= kSmall ? TemporaryFile::inMemory(write)
-                                  : TemporaryFile::onDisk(path, write);
 }
 
 //===-- lld ---------------------------------------------------------------===//
@@ -143,76 +124,6 @@ static llvm::Expected<const TemporaryFile *> mathLibrary(llvm::StringRef arch) {
 
 //===-- the artifact ------------------------------------------------------===//
 
-namespace {
-
-/// Where the weights are in a linked file.
-struct Place {
-  uint64_t begin = 0, bytes = 0;
-};
-
-} // namespace
-
-static llvm::Expected<Place> findWeights(llvm::MemoryBufferRef file) {
-  auto elf = llvm::object::ObjectFile::createELFObjectFile(file);
-  if (!elf)
-    return elf.takeError();
-  Place place;
-  for (const llvm::object::SectionRef &section : (*elf)->sections()) {
-    auto name = section.getName();
-    if (!name)
-      return name.takeError();
-    if (*name == kLinkedSection)
-      place = {llvm::object::ELFSectionRef(section).getOffset(),
-               section.getSize()};
-  }
-  return place;
-}
-
-/// Writes at `offset` of an existing file.
-static llvm::Error
-patch(llvm::StringRef path, uint64_t offset,
-      llvm::function_ref<void(llvm::raw_ostream &)> contents) {
-  int descriptor;
-  if (std::error_code error = llvm::sys::fs::openFileForReadWrite(
-          path, descriptor, llvm::sys::fs::CD_OpenExisting,
-          llvm::sys::fs::OF_None))
-    return llvm::createFileError(path, error);
-  llvm::raw_fd_ostream os(descriptor, /*shouldClose=*/true);
-  os.seek(offset);
-  contents(os);
-  os.close();
-  std::error_code error = os.error();
-  os.clear_error();
-  return error ? llvm::createFileError(path, error) : llvm::Error::success();
-}
-
-/// Fills the hole that the linker left for the weights, and appends the
-/// checksum by which the runtime finds damage; it leaves the weights out, as
-/// they are mapped and not read at load.
-static llvm::Error complete(llvm::StringRef path, const Weights &weights) {
-  auto file = llvm::MemoryBuffer::getFile(path, /*IsText=*/false,
-                                          /*RequiresNullTerminator=*/false);
-  if (!file)
-    return llvm::createFileError(path, file.getError());
-  llvm::Expected<Place> place = findWeights(**file);
-  if (!place)
-    return place.takeError();
-  if (place->bytes != weights.size())
-    return llvm::createStringError("the linker changed the weights' section");
-  uint64_t size = (*file)->getBufferSize();
-  nacre_seal seal = nacre_seal_make((*file)->getBufferStart(), size,
-                                    place->begin, place->bytes);
-  file->reset();
-  if (weights.size() > 0)
-    if (llvm::Error error =
-            patch(path, place->begin,
-                  [&](llvm::raw_ostream &os) { weights.write(os); }))
-      return error;
-  return patch(path, size, [&](llvm::raw_ostream &os) {
-    os.write(reinterpret_cast<const char *>(&seal), sizeof(seal));
-  });
-}
-
 static llvm::Expected<std::string> archOf(const LinkObject &object) {
   auto file = llvm::object::ObjectFile::createObjectFile(llvm::MemoryBufferRef(
       llvm::StringRef(object.bytes.data(), object.bytes.size()), object.name));
@@ -239,8 +150,14 @@ static llvm::Error link(llvm::ArrayRef<LinkObject> objects,
     files.push_back(std::move(*file));
     return llvm::Error::success();
   };
+  // The linker gives the weights an address; their bytes are written behind
+  // what it links, so that it does not move them.
+  std::string symbol = weightsName.str();
   if (weights.size() > 0)
-    if (llvm::Error error = add(makeHole(weights, *arch, path, weightsName)))
+    if (llvm::Error error =
+            add(TemporaryFile::inMemory([&](llvm::raw_ostream &os) {
+              writeElf(weightsObject(weights, *arch, symbol), os);
+            })))
       return error;
   for (const LinkObject &object : objects)
     if (llvm::Error error =
@@ -254,12 +171,17 @@ static llvm::Error link(llvm::ArrayRef<LinkObject> objects,
       return library.takeError();
     options.push_back((*library)->path());
   }
-  options.insert(options.end(), {"-o", path.str()});
-  // The linker holds the file it reads and the one it writes.
-  weights.rest();
+  auto linked = TemporaryFile::onDisk(path);
+  if (!linked)
+    return linked.takeError();
+  options.insert(options.end(), {"-o", linked->path()});
   std::string messages = runLinker(options);
-  return messages.empty() ? complete(path, weights)
-                          : llvm::createStringError(messages);
+  if (!messages.empty())
+    return llvm::createStringError(messages);
+  auto bytes = llvm::MemoryBuffer::getFile(linked->path());
+  if (!bytes)
+    return llvm::createFileError(path, bytes.getError());
+  return writeWithWeights((*bytes)->getBuffer(), weights, path);
 }
 
 llvm::LogicalResult

@@ -4,8 +4,6 @@
 
 #include "mlir/IR/DialectResourceBlobManager.h"
 
-#include <sys/mman.h>
-
 using namespace mlir;
 using namespace nacre;
 using namespace nacre::codegen;
@@ -82,19 +80,6 @@ void Weights::write(llvm::raw_ostream &os) const {
     }
   }
   os.write_zeros(bytes - at);
-}
-
-void Weights::rest() const {
-#ifdef MADV_PAGEOUT
-  constexpr uint64_t kPage = 4096;
-  for (const Piece &piece : pieces) {
-    auto begin = reinterpret_cast<uintptr_t>(piece.data.data());
-    uint64_t from = llvm::alignTo(begin, kPage);
-    uint64_t to = llvm::alignDown(begin + piece.data.size(), kPage);
-    if (from < to)
-      madvise(reinterpret_cast<void *>(from), to - from, MADV_PAGEOUT);
-  }
-#endif
 }
 
 void Weights::gather(char *to) const {

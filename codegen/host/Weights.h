@@ -24,10 +24,6 @@ public:
   /// than one page of them.
   void write(llvm::raw_ostream &os) const;
 
-  /// Tells the system that the bytes will not be needed for a while, so that it
-  /// may drop those it can read from a file again.
-  void rest() const;
-
   /// Fills `to`, size() bytes that are zero.
   void gather(char *to) const;
 

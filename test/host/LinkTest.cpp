@@ -143,6 +143,43 @@ TEST(Link, ForeignProcessor) {
   EXPECT_EQ(sections, 1u);
 }
 
+// A model for another processor is linked without that processor's tools; its
+// weights have a segment of their own.
+TEST(Link, ForeignSharedObject) {
+  CompiledModule code(moduleText(R"(
+    func.func @main(%x: tensor<4xf32>) -> (tensor<4xf32>, tensor<4xf32>) {
+      %c = arith.constant dense<[1.0, 2.0, 3.0, 4.0]> : tensor<4xf32>
+      return %x, %c : tensor<4xf32>, tensor<4xf32>
+    })"));
+  ASSERT_TRUE(code.ok());
+  codegen::HostModule host;
+  host.module = code.module();
+  host.triple = "aarch64-unknown-linux-gnu";
+  auto object = codegen::compileHost(host);
+  ASSERT_TRUE(mlir::succeeded(object));
+  std::string path = pathFor("foreign.so");
+  ASSERT_TRUE(mlir::succeeded(
+      codegen::linkSharedObject({codegen::LinkObject{"host.o", *object}},
+                                code.weights(), path, locationOf(code))));
+  std::string bytes = contents(path);
+  auto file = llvm::object::ELFFile<llvm::object::ELF64LE>::create(bytes);
+  ASSERT_TRUE(bool(file));
+  EXPECT_EQ(file->getHeader().e_machine, llvm::ELF::EM_AARCH64);
+  uint64_t end = 0, weights = 0;
+  for (const auto &segment : llvm::cantFail(file->program_headers())) {
+    if (segment.p_type != llvm::ELF::PT_LOAD)
+      continue;
+    EXPECT_GE(segment.p_vaddr / 65536, (end + 65535) / 65536);
+    EXPECT_EQ((segment.p_vaddr - segment.p_offset) % segment.p_align, 0u);
+    end = segment.p_vaddr + segment.p_memsz;
+    weights +=
+        bytes.substr(segment.p_offset, segment.p_filesz) ==
+        std::string("\0\0\x80\x3f\0\0\0\x40\0\0\x40\x40\0\0\x80\x40", 16) +
+            std::string(48, '\0');
+  }
+  EXPECT_EQ(weights, 1u);
+}
+
 // Constants of every form of storage are written as bytes per element; a 4-bit
 // one is the low half of its byte.
 TEST(Weights, FormsOfStorage) {
