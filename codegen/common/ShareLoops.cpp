@@ -45,6 +45,15 @@ static bool isOneNest(KernelFunction kernel, linalg::LinalgOp root) {
          });
 }
 
+/// Whether a loop of the group runs over nothing: upstream's tiling divides by
+/// its size.
+static bool hasEmptyLoop(linalg::LinalgOp root) {
+  return llvm::any_of(producersOf(root), [](Operation *op) {
+    return llvm::is_contained(cast<linalg::LinalgOp>(op).getStaticLoopRanges(),
+                              0);
+  });
+}
+
 namespace {
 struct ShareLoops final
     : nacre::codegen::impl::CodegenShareLoopsPassBase<ShareLoops> {
@@ -55,7 +64,8 @@ struct ShareLoops final
     IRRewriter rewriter(&getContext());
     bool changed = false;
     for (linalg::LinalgOp root : roots) {
-      if (!hasTemporary(root) || isOneNest(KernelFunction(getOperation()), root))
+      if (!hasTemporary(root) || hasEmptyLoop(root) ||
+          isOneNest(KernelFunction(getOperation()), root))
         continue;
       SmallVector<OpFoldResult> sizes;
       bool any = false;
