@@ -109,7 +109,7 @@ void nacre::codegen::writeElf(
 
   Elf64_Shdr data = makeSection(sectionNames.add(object.section),
                                 contents ? SHT_PROGBITS : SHT_NOBITS, kPage,
-                                object.size, kPage);
+                                object.size, machine.page);
   data.sh_flags = SHF_ALLOC | (object.isCode ? SHF_EXECINSTR : 0);
   // Of no effect on other machines, where it means something else.
   if (machine.number == EM_X86_64 && !object.isCode)
