@@ -10,26 +10,26 @@ using Proto = proto::AttributeProto;
 
 static StringRef kindName(int type) {
   static constexpr StringLiteral names[] = {
-      "undefined", "float",  "int",    "string", "tensor", "graph",
-      "floats",    "ints",   "strings", "tensors", "graphs", "sparse tensor",
-      "sparse tensors", "type", "types"};
-  return type >= 0 && type < int(std::size(names)) ? names[type]
-                                                   : names[0];
+      "undefined",      "float",   "int",    "string",
+      "tensor",         "graph",   "floats", "ints",
+      "strings",        "tensors", "graphs", "sparse tensor",
+      "sparse tensors", "type",    "types"};
+  return type >= 0 && type < int(std::size(names)) ? names[type] : names[0];
 }
 
 /// The type of an attribute; IR 1 models do not state it.
 static int kindOf(const Proto &attribute) {
   if (attribute.type() != Proto::UNDEFINED)
     return attribute.type();
-  return attribute.has_f()              ? Proto::FLOAT
-         : attribute.has_i()            ? Proto::INT
-         : attribute.has_s()            ? Proto::STRING
-         : attribute.has_t()            ? Proto::TENSOR
-         : attribute.has_g()            ? Proto::GRAPH
+  return attribute.has_f()               ? Proto::FLOAT
+         : attribute.has_i()             ? Proto::INT
+         : attribute.has_s()             ? Proto::STRING
+         : attribute.has_t()             ? Proto::TENSOR
+         : attribute.has_g()             ? Proto::GRAPH
          : attribute.has_sparse_tensor() ? Proto::SPARSE_TENSOR
-         : attribute.floats_size()      ? Proto::FLOATS
-         : attribute.strings_size()     ? Proto::STRINGS
-                                        : Proto::INTS;
+         : attribute.floats_size()       ? Proto::FLOATS
+         : attribute.strings_size()      ? Proto::STRINGS
+                                         : Proto::INTS;
 }
 
 const Proto *Node::attribute(StringRef name) {
@@ -131,7 +131,8 @@ ElementsAttr Node::sparseTensor(StringRef name) {
   const Proto *found = attribute(name, Proto::SPARSE_TENSOR, false);
   if (!found)
     return {};
-  auto value = readSparse(importer.model, found->sparse_tensor(), b.getContext());
+  auto value =
+      readSparse(importer.model, found->sparse_tensor(), b.getContext());
   if (value)
     return *value;
   error() << "has a bad tensor in attribute '" << name

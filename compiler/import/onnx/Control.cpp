@@ -37,7 +37,8 @@ static Operation *draft(Importer &importer, StringRef name, Location loc,
   return importer.b.create(state);
 }
 
-//===-- If ------------------------------------------------------------------===//
+//===-- If
+//------------------------------------------------------------------===//
 
 /// The type of both: a dim is known where they agree. Null if they cannot meet.
 static RankedTensorType join(Type x, Type y) {
@@ -71,8 +72,8 @@ buildRegions(Node &node, Value condition,
   for (auto [index, x, y] : llvm::enumerate(yielded[0], yielded[1])) {
     RankedTensorType type = join(x.getType(), y.getType());
     if (!type)
-      return node.error() << "has branches that give " << x.getType()
-                          << " and " << y.getType() << " as output " << index;
+      return node.error() << "has branches that give " << x.getType() << " and "
+                          << y.getType() << " as output " << index;
     types.push_back(type);
   }
   return finish(node.importer, op, name, node.loc(), {condition}, types);
@@ -130,9 +131,8 @@ static LogicalResult checkBranches(Node &node, Value condition,
     if (branch->input_size() != 0)
       return node.error() << "has a branch with inputs, expected none";
     if (branch->output_size() != branches[0]->output_size())
-      return node.error() << "has branches with "
-                          << branches[0]->output_size() << " and "
-                          << branch->output_size() << " outputs";
+      return node.error() << "has branches with " << branches[0]->output_size()
+                          << " and " << branch->output_size() << " outputs";
   }
   return success();
 }
@@ -155,13 +155,14 @@ static LogicalResult importIf(Node &node) {
                             << " squeezes a dim if that is 1; as the dim is "
                                "open, it is taken to be 1";
   }
-  FailureOr<Values> results =
-      taken ? importBranch(*taken)
-            : buildRegions(node, condition, importBranch);
+  FailureOr<Values> results = taken
+                                  ? importBranch(*taken)
+                                  : buildRegions(node, condition, importBranch);
   return mlir::failed(results) ? failure() : node.results(*results);
 }
 
-//===-- Loops ---------------------------------------------------------------===//
+//===-- Loops
+//---------------------------------------------------------------===//
 
 /// One try: dims of carried values that are not `open` are taken to stay as
 /// they are. What turns out to change is opened, and the body has to be built
@@ -311,16 +312,16 @@ static LogicalResult importLoop(Node &node) {
     (*values)[0] = node.toScalar((*values)[0]);
     return values;
   };
-  LoopBuilder loop{
-      node, trips ? node.toScalar(trips) : node.i64(INT64_MAX),
-      condition ? node.toScalar(condition)
-                : node.scalar(node.b.getI1Type(), 1),
-      inits, build};
+  LoopBuilder loop{node, trips ? node.toScalar(trips) : node.i64(INT64_MAX),
+                   condition ? node.toScalar(condition)
+                             : node.scalar(node.b.getI1Type(), 1),
+                   inits, build};
   auto results = loop.build();
   return mlir::failed(results) ? failure() : node.results(*results);
 }
 
-//===-- Scan ----------------------------------------------------------------===//
+//===-- Scan
+//----------------------------------------------------------------===//
 
 /// One attribute entry per scanned value, checked.
 static Node::Ints perValue(Node &node, StringRef name, size_t count) {
@@ -393,8 +394,8 @@ static LogicalResult importScan(Node &node) {
   for (size_t k = 0; k < numStacked; ++k) {
     Value &stack = (*results)[numCarried + k];
     if (outBack[k])
-      stack = node.slice(stack, node.i64s({-1}), node.i64s({INT64_MIN}), {0},
-                         {-1});
+      stack =
+          node.slice(stack, node.i64s({-1}), node.i64s({INT64_MIN}), {0}, {-1});
     int64_t rank = node.rank(stack);
     int64_t to = node.normalize(outAxes[k], rank);
     SmallVector<int64_t> perm = llvm::to_vector(llvm::seq<int64_t>(1, rank));

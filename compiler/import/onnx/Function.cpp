@@ -46,8 +46,7 @@ LogicalResult Importer::callFunction(Node &node,
     Value value = node.optional(index);
     Binding binding{value ? Binding::Present : Binding::Absent, value};
     if (!scope.define(name, binding))
-      node.error() << "calls a function with two inputs named "
-                   << quoted(name);
+      node.error() << "calls a function with two inputs named " << quoted(name);
   }
   importNodes(function.node(), frame, scope);
   SmallVector<Value> results;

@@ -9,7 +9,8 @@ using namespace nacre::onnx;
 namespace proto = nacre::proto;
 namespace graph = nacre::graph;
 
-//===-- Inputs --------------------------------------------------------------===//
+//===-- Inputs
+//--------------------------------------------------------------===//
 
 /// The name that a dim goes by: the model's, or "input.axis".
 static std::string dimName(const proto::TensorShapeProto::Dimension &dim,
@@ -20,11 +21,10 @@ static std::string dimName(const proto::TensorShapeProto::Dimension &dim,
   return name.str();
 }
 
-/// The tensor type of a graph input, and one entry of `graph.dims` per dim. Null
-/// after an error.
-RankedTensorType
-Importer::inputType(const proto::ValueInfoProto &input,
-                    SmallVectorImpl<Attribute> &dims) {
+/// The tensor type of a graph input, and one entry of `graph.dims` per dim.
+/// Null after an error.
+RankedTensorType Importer::inputType(const proto::ValueInfoProto &input,
+                                     SmallVectorImpl<Attribute> &dims) {
   std::string label = "graph input " + quoted(input.name());
   const proto::TypeProto &type = input.type();
   Type element = elementType(&context, type.tensor_type().elem_type());
@@ -35,25 +35,24 @@ Importer::inputType(const proto::ValueInfoProto &input,
   }
   auto given = options.shapes.find(input.name());
   if (given == options.shapes.end() && !type.tensor_type().has_shape()) {
-    error() << label << " has no shape; give one with --shape "
-            << input.name() << "=...";
+    error() << label << " has no shape; give one with --shape " << input.name()
+            << "=...";
     return {};
   }
   const proto::TensorShapeProto &shape = type.tensor_type().shape();
   size_t rank = given != options.shapes.end() ? given->second.size()
                                               : size_t(shape.dim_size());
-  if (rank > 64 || (type.tensor_type().has_shape() &&
-                    rank != size_t(shape.dim_size()))) {
+  if (rank > 64 ||
+      (type.tensor_type().has_shape() && rank != size_t(shape.dim_size()))) {
     error() << label << " has rank " << shape.dim_size() << ", expected "
-            << (rank > 64 ? "at most 64" : "what --shape says: " +
-                                               std::to_string(rank));
+            << (rank > 64 ? "at most 64"
+                          : "what --shape says: " + std::to_string(rank));
     return {};
   }
   SmallVector<int64_t> sizes;
   for (unsigned axis = 0; axis < rank; ++axis) {
     static const proto::TensorShapeProto::Dimension open;
-    const auto &dim =
-        type.tensor_type().has_shape() ? shape.dim(axis) : open;
+    const auto &dim = type.tensor_type().has_shape() ? shape.dim(axis) : open;
     int64_t size = dim.has_dim_value() ? dim.dim_value() : -1;
     std::string name = dimName(dim, input.name(), axis);
     if (size < 0) {
@@ -146,7 +145,8 @@ LogicalResult Importer::importInitializers(const proto::GraphProto &graph,
   return success(numErrors() == before);
 }
 
-//===-- Outputs -------------------------------------------------------------===//
+//===-- Outputs
+//-------------------------------------------------------------===//
 
 /// A declared shape is a hint, but one that cannot hold is a broken model: its
 /// reader would take buffers of that size.
@@ -197,9 +197,8 @@ static Attribute resultDim(Importer &importer, func::FuncOp main,
       symbol ? dyn_cast_or_null<BlockArgument>(symbol->value) : nullptr;
   if (symbol && symbol->kind == graph::Symbol::ArgDim && argument &&
       argument.getOwner() == &main.getBody().front())
-    return main
-        .getArgAttrOfType<ArrayAttr>(argument.getArgNumber(),
-                                     graph::kDimsAttrName)[symbol->index];
+    return main.getArgAttrOfType<ArrayAttr>(
+        argument.getArgNumber(), graph::kDimsAttrName)[symbol->index];
   return b.getStringAttr(output.name() + "." + std::to_string(axis));
 }
 
@@ -233,7 +232,8 @@ LogicalResult Importer::importOutputs(func::FuncOp main, const Scope &scope) {
   return success();
 }
 
-//===-- Nodes ---------------------------------------------------------------===//
+//===-- Nodes
+//---------------------------------------------------------------===//
 
 void Importer::importNodes(
     const google::protobuf::RepeatedPtrField<proto::NodeProto> &nodes,
@@ -264,8 +264,8 @@ void Importer::importNode(const proto::NodeProto &proto, const Frame &frame,
     if (const auto *function =
             findFunction(domain, proto.op_type(), proto.overload()))
       done = callFunction(node, *function);
-    else if (const Rule *rule = RuleTable::get().find(domain, proto.op_type(),
-                                                      node.opset()))
+    else if (const Rule *rule =
+                 RuleTable::get().find(domain, proto.op_type(), node.opset()))
       done = (*rule)(node);
     if (succeeded(done))
       node.reportUnread();

@@ -47,7 +47,8 @@ OwningOpRef<ModuleOp> Importer::run() {
   return {};
 }
 
-//===-- Errors --------------------------------------------------------------===//
+//===-- Errors
+//--------------------------------------------------------------===//
 
 /// Keeps an error, with the node at hand put before what a graph op says.
 void Importer::report(Diagnostic &diagnostic) {
@@ -77,7 +78,8 @@ void Importer::emitErrors() {
         << errors.size() - kMaxErrors << " more errors";
 }
 
-//===-- The model's header --------------------------------------------------===//
+//===-- The model's header
+//--------------------------------------------------===//
 
 template <typename Opsets>
 static void readOpsets(Importer &importer, const Opsets &opsets,
@@ -109,7 +111,8 @@ LogicalResult Importer::readHeader() {
                    << " is not supported; expected 1 to " << kNewestIr;
   readOpsets(*this, proto.opset_import(), mainFrame.opsets);
   // Before IR 3 there was but one opset.
-  if (mainFrame.opsets.empty() && proto.ir_version() < 3 && proto.ir_version() > 0)
+  if (mainFrame.opsets.empty() && proto.ir_version() < 3 &&
+      proto.ir_version() > 0)
     mainFrame.opsets[""] = 1;
   if (mainFrame.opsets.empty())
     return error() << "the model imports no opset";
@@ -132,13 +135,14 @@ LogicalResult Importer::readFunctions() {
   return success(errors.empty());
 }
 
-const proto::FunctionProto *
-Importer::findFunction(StringRef domain, StringRef name,
-                       StringRef overload) const {
+const proto::FunctionProto *Importer::findFunction(StringRef domain,
+                                                   StringRef name,
+                                                   StringRef overload) const {
   return functions.lookup(functionKey(domain, name, overload));
 }
 
-//===-- Main ----------------------------------------------------------------===//
+//===-- Main
+//----------------------------------------------------------------===//
 
 OwningOpRef<ModuleOp> Importer::importMain() {
   const proto::GraphProto &graph = model.proto().graph();
@@ -146,8 +150,7 @@ OwningOpRef<ModuleOp> Importer::importMain() {
   OwningOpRef<ModuleOp> module = ModuleOp::create(loc);
   (*module)->setAttr(kModelAttrName, b.getStringAttr(graph.name()));
   b.setInsertionPointToEnd(module->getBody());
-  auto main =
-      func::FuncOp::create(b, loc, "main", b.getFunctionType({}, {}));
+  auto main = func::FuncOp::create(b, loc, "main", b.getFunctionType({}, {}));
   Block *body = main.addEntryBlock();
   b.setInsertionPointToEnd(body);
 
@@ -161,9 +164,9 @@ OwningOpRef<ModuleOp> Importer::importMain() {
   return module;
 }
 
-static OwningOpRef<ModuleOp> importFrom(llvm::Expected<std::unique_ptr<Model>> model,
-                                 StringRef name, const ImportOptions &options,
-                                 MLIRContext &context) {
+static OwningOpRef<ModuleOp>
+importFrom(llvm::Expected<std::unique_ptr<Model>> model, StringRef name,
+           const ImportOptions &options, MLIRContext &context) {
   if (!model) {
     emitError(NameLoc::get(StringAttr::get(&context, name)))
         << toString(model.takeError());

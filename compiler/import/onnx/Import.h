@@ -26,8 +26,8 @@ struct ImportOptions {
 mlir::OwningOpRef<mlir::ModuleOp> importModel(llvm::StringRef path,
                                               const ImportOptions &options,
                                               mlir::MLIRContext &context);
-/// The same from bytes, which must outlive the context: large constants refer to
-/// them. External data is looked for in `folder` (empty: refused).
+/// The same from bytes, which must outlive the context: large constants refer
+/// to them. External data is looked for in `folder` (empty: refused).
 mlir::OwningOpRef<mlir::ModuleOp>
 importModel(llvm::StringRef bytes, llvm::StringRef name, llvm::StringRef folder,
             const ImportOptions &options, mlir::MLIRContext &context);

@@ -107,8 +107,9 @@ private:
   void importNode(const proto::NodeProto &proto, const Frame &frame,
                   Scope &scope);
   void checkDeclared(const proto::ValueInfoProto &output, mlir::Value value);
-  mlir::RankedTensorType inputType(const proto::ValueInfoProto &input,
-                                   llvm::SmallVectorImpl<mlir::Attribute> &dims);
+  mlir::RankedTensorType
+  inputType(const proto::ValueInfoProto &input,
+            llvm::SmallVectorImpl<mlir::Attribute> &dims);
   void reportUnusedDims();
 
   struct Error {

@@ -6,8 +6,8 @@
 
 namespace nacre::onnx {
 
-/// A `graph.loop` in the making. Loop, Scan and the recurrent ops differ in what
-/// their bodies do.
+/// A `graph.loop` in the making. Loop, Scan and the recurrent ops differ in
+/// what their bodies do.
 struct LoopBuilder {
   /// Builds the body at the insertion point: from the counter and the carried
   /// values to [go on, carried..., stacked...]. It may run more than once.
@@ -28,8 +28,8 @@ private:
   Node::Values finishLoop(mlir::Operation *op);
 };
 
-/// `condition ? yes() : no()` with both as regions; null after an error. Dims of
-/// the result are known where both agree.
+/// `condition ? yes() : no()` with both as regions; null after an error. Dims
+/// of the result are known where both agree.
 mlir::Value buildIf(Node &node, mlir::Value condition,
                     llvm::function_ref<mlir::Value()> yes,
                     llvm::function_ref<mlir::Value()> no);

@@ -1,9 +1,9 @@
 #include "compiler/import/onnx/Model.h"
 #include "compiler/import/onnx/WireScan.h"
 
-#include "nacre/onnx.pb.h"
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/stubs/logging.h"
+#include "nacre/onnx.pb.h"
 #include "llvm/Support/Errno.h"
 #include "llvm/Support/MathExtras.h"
 #include "llvm/Support/Path.h"
@@ -32,7 +32,8 @@ std::string nacre::onnx::quoted(StringRef name) {
   return text;
 }
 
-//===-- Files ---------------------------------------------------------------===//
+//===-- Files
+//---------------------------------------------------------------===//
 
 Expected<std::shared_ptr<const MappedFile>> MappedFile::map(int fd,
                                                             StringRef name) {
@@ -59,7 +60,8 @@ MappedFile::~MappedFile() {
     munmap(const_cast<char *>(content.data()), content.size());
 }
 
-//===-- The model -----------------------------------------------------------===//
+//===-- The model
+//-----------------------------------------------------------===//
 
 Model::~Model() = default;
 
@@ -112,7 +114,8 @@ Error Model::parse(StringRef bytes) {
   return Error::success();
 }
 
-//===-- Tensor data ---------------------------------------------------------===//
+//===-- Tensor data
+//---------------------------------------------------------===//
 
 Expected<std::optional<SharedBytes>>
 Model::rawData(const proto::TensorProto &tensor) const {

@@ -19,13 +19,15 @@ static Location locationOf(MLIRContext *context, const proto::NodeProto &proto,
   Location kind = NameLoc::get(StringAttr::get(
       context, shortened(proto.op_type()) + "-" + Twine(opset)));
   return NameLoc::get(
-      StringAttr::get(context, shortened(frame.prefix) + shortened(name)), kind);
+      StringAttr::get(context, shortened(frame.prefix) + shortened(name)),
+      kind);
 }
 
 Node::Node(Importer &importer, const proto::NodeProto &proto,
            const Frame &frame, Scope &scope)
     : importer(importer), proto(proto), frame(frame), scope(scope),
-      b(importer.b), version(frame.opsets.lookup(canonicalDomain(proto.domain()))),
+      b(importer.b),
+      version(frame.opsets.lookup(canonicalDomain(proto.domain()))),
       location(locationOf(importer.b.getContext(), proto, frame, version)) {}
 
 StringRef Node::op() const { return proto.op_type(); }
@@ -37,7 +39,8 @@ std::string Node::label() const {
   else if (proto.output_size() > 0)
     text += "of output " + quoted(proto.output(0));
   StringRef domain = canonicalDomain(proto.domain());
-  std::string op = (domain.empty() ? Twine() : domain + ".").str() + proto.op_type();
+  std::string op =
+      (domain.empty() ? Twine() : domain + ".").str() + proto.op_type();
   text += " (" + StringRef(quoted(op)).drop_front().drop_back().str() +
           ", opset " + std::to_string(version) + ")";
   return text;
@@ -50,7 +53,8 @@ InFlightDiagnostic Node::error() {
   return diagnostic;
 }
 
-//===-- Operands ------------------------------------------------------------===//
+//===-- Operands
+//------------------------------------------------------------===//
 
 unsigned Node::numOperands() const { return proto.input_size(); }
 
@@ -110,8 +114,8 @@ static SmallVector<double> numbersOf(ElementsAttr attr) {
     }
   else if (auto type = dyn_cast<IntegerType>(dense.getElementType()))
     for (APInt value : dense.getValues<APInt>())
-      values.push_back(value.roundToDouble(!type.isUnsigned() &&
-                                           type.getWidth() > 1));
+      values.push_back(
+          value.roundToDouble(!type.isUnsigned() && type.getWidth() > 1));
   return values;
 }
 
@@ -129,7 +133,8 @@ std::optional<double> Node::constantNumber(unsigned index) {
 }
 
 std::optional<SmallVector<double>> Node::knownNumbers(Value value) {
-  ElementsAttr attr = value ? graph::Builder::asConstant(value) : ElementsAttr();
+  ElementsAttr attr =
+      value ? graph::Builder::asConstant(value) : ElementsAttr();
   if (!attr)
     return std::nullopt;
   SmallVector<double> values = numbersOf(attr);
@@ -165,7 +170,8 @@ std::optional<Node::Ints> Node::known(Value value) {
   return elements ? std::optional(Ints(*elements)) : std::nullopt;
 }
 
-//===-- Results -------------------------------------------------------------===//
+//===-- Results
+//-------------------------------------------------------------===//
 
 unsigned Node::numOutputs() const { return proto.output_size(); }
 
@@ -183,15 +189,15 @@ LogicalResult Node::results(ValueRange values) {
     if (name.empty())
       continue;
     if (!values[index])
-      return error() << "has an output " << index
-                     << ", which is not supported";
+      return error() << "has an output " << index << ", which is not supported";
     if (!scope.define(name, {Binding::Present, values[index]}))
       error() << "defines " << quoted(name) << ", which is defined already";
   }
   return failure(broken);
 }
 
-//===-- Values --------------------------------------------------------------===//
+//===-- Values
+//--------------------------------------------------------------===//
 
 RankedTensorType Node::type(Value value) {
   return llvm::cast<RankedTensorType>(value.getType());
@@ -225,7 +231,8 @@ bool Node::checkShape(Value shape) {
 }
 
 bool Node::usable(ValueRange operands) {
-  return !broken && llvm::all_of(operands, [](Value value) { return bool(value); });
+  return !broken &&
+         llvm::all_of(operands, [](Value value) { return bool(value); });
 }
 
 bool Node::checkSize(ArrayRef<int64_t> dims, Type type) {

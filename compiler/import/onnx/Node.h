@@ -6,8 +6,8 @@
 // then on builders give null, and null operands give null results. So a rule
 // can be written straight down, and only `results` at its end tells success.
 //
-// Attributes and operands that no getter has asked for when the rule is done are
-// errors: the op does not have them.
+// Attributes and operands that no getter has asked for when the rule is done
+// are errors: the op does not have them.
 //
 //===----------------------------------------------------------------------===//
 #ifndef NACRE_COMPILER_IMPORT_ONNX_NODE_H
@@ -47,7 +47,8 @@ public:
   Scope &scope;
   graph::Builder &b;
 
-  //===-- Facts -------------------------------------------------------------===//
+  //===-- Facts
+  //-------------------------------------------------------------===//
   llvm::StringRef op() const;
   int64_t opset() const { return version; }
   mlir::Location loc() const { return location; }
@@ -58,7 +59,8 @@ public:
   bool failed() const { return broken; }
   void fail() { broken = true; }
 
-  //===-- Operands ----------------------------------------------------------===//
+  //===-- Operands
+  //----------------------------------------------------------===//
   /// Number of operands that the model gives, absent ones included.
   unsigned numOperands() const;
   bool has(unsigned index) const;
@@ -78,7 +80,8 @@ public:
   /// The only element of a constant operand, as a number.
   std::optional<double> constantNumber(unsigned index);
 
-  //===-- Attributes --------------------------------------------------------===//
+  //===-- Attributes
+  //--------------------------------------------------------===//
   bool hasAttr(llvm::StringRef name);
   int64_t i(llvm::StringRef name, std::optional<int64_t> otherwise = {});
   double f(llvm::StringRef name, std::optional<double> otherwise = {});
@@ -93,7 +96,8 @@ public:
   mlir::ElementsAttr tensor(llvm::StringRef name);
   mlir::ElementsAttr sparseTensor(llvm::StringRef name);
   /// The element type that an attribute names by its ONNX number.
-  mlir::Type typeAttr(llvm::StringRef name, std::optional<int64_t> otherwise = {});
+  mlir::Type typeAttr(llvm::StringRef name,
+                      std::optional<int64_t> otherwise = {});
   /// Attributes that mean nothing here (hints, relics of old opsets).
   void ignore(llvm::ArrayRef<llvm::StringRef> names);
   /// The value of a string attribute that has to be one of `names`, as index.
@@ -107,7 +111,8 @@ public:
   int64_t axis(llvm::StringRef name, std::optional<int64_t> otherwise,
                mlir::Value value);
 
-  //===-- Results -----------------------------------------------------------===//
+  //===-- Results
+  //-----------------------------------------------------------===//
   unsigned numOutputs() const;
   /// Whether the model reads output `index`.
   bool wants(unsigned index) const;
@@ -115,9 +120,12 @@ public:
   llvm::LogicalResult results(mlir::ValueRange values);
   llvm::LogicalResult result(mlir::Value value) { return results({value}); }
 
-  //===-- Facts about values ------------------------------------------------===//
+  //===-- Facts about values
+  //------------------------------------------------===//
   static mlir::RankedTensorType type(mlir::Value value);
-  int64_t rank(mlir::Value value) const { return value ? type(value).getRank() : 0; }
+  int64_t rank(mlir::Value value) const {
+    return value ? type(value).getRank() : 0;
+  }
   mlir::Type element(mlir::Value value) const {
     return value ? type(value).getElementType() : mlir::Type();
   }
@@ -140,7 +148,8 @@ public:
   /// The same as numbers, for floats and integers; constants only.
   std::optional<llvm::SmallVector<double>> knownNumbers(mlir::Value value);
 
-  //===-- Builders ----------------------------------------------------------===//
+  //===-- Builders
+  //----------------------------------------------------------===//
   template <typename OpT>
   mlir::Value make(mlir::ValueRange operands,
                    llvm::ArrayRef<mlir::NamedAttribute> attributes = {}) {
@@ -203,7 +212,9 @@ public:
   V sizeOf(V x);
   /// 0 in `shape` is a dim of 0.
   V reshape(V x, V shape);
-  V reshape(V x, llvm::ArrayRef<int64_t> shape) { return reshape(x, i64s(shape)); }
+  V reshape(V x, llvm::ArrayRef<int64_t> shape) {
+    return reshape(x, i64s(shape));
+  }
   V squeeze(V x, llvm::ArrayRef<int64_t> axes);
   V unsqueeze(V x, llvm::ArrayRef<int64_t> axes);
   /// With dims of 1 appended or inserted so that axis 0 of `x` (a vector) meets
@@ -223,8 +234,7 @@ public:
   V slice(V x, int64_t axis, int64_t from, int64_t to);
   V gather(V x, V indices, int64_t axis);
   V gatherNd(V x, V indices, int64_t batchDims);
-  V pad(V x, V pads, V value,
-        graph::PadMode mode = graph::PadMode::constant);
+  V pad(V x, V pads, V value, graph::PadMode mode = graph::PadMode::constant);
   V reduce(graph::ReduceKind kind, V x, llvm::ArrayRef<int64_t> axes,
            bool keepDims);
   V mean(V x, llvm::ArrayRef<int64_t> axes, bool keepDims);

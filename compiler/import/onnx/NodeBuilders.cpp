@@ -9,7 +9,8 @@ using namespace nacre::graph;
 
 Value Node::compare(Predicate predicate, Value x, Value y) {
   return make<CompareOp>(
-      {x, y}, {b.attr("predicate", PredicateAttr::get(b.getContext(), predicate))});
+      {x, y},
+      {b.attr("predicate", PredicateAttr::get(b.getContext(), predicate))});
 }
 
 Value Node::cast(Value x, Type to) {
@@ -18,7 +19,8 @@ Value Node::cast(Value x, Type to) {
   return make<CastOp>({x}, {b.attr("to", TypeAttr::get(to))});
 }
 
-//===-- Constants -----------------------------------------------------------===//
+//===-- Constants
+//-----------------------------------------------------------===//
 
 Value Node::constant(ElementsAttr value) {
   if (broken || !value)
@@ -37,8 +39,8 @@ Value Node::i64s(ArrayRef<int64_t> values) {
 }
 
 Value Node::i64(int64_t value) {
-  return constant(DenseElementsAttr::get(
-      RankedTensorType::get({}, b.getI64Type()), value));
+  return constant(
+      DenseElementsAttr::get(RankedTensorType::get({}, b.getI64Type()), value));
 }
 
 Value Node::f32s(ArrayRef<float> values) {
@@ -79,7 +81,8 @@ Value Node::filled(Type type, ArrayRef<int64_t> dims, double value) {
                                          numberAttr(b, type, value)));
 }
 
-//===-- Shapes --------------------------------------------------------------===//
+//===-- Shapes
+//--------------------------------------------------------------===//
 
 Value Node::shapeOf(Value x) {
   if (!x || broken)
@@ -124,7 +127,8 @@ Value Node::count(Value x, ArrayRef<int64_t> axes, Type to) {
   return cast(product, to);
 }
 
-//===-- Movement ------------------------------------------------------------===//
+//===-- Movement
+//------------------------------------------------------------===//
 
 Value Node::reshape(Value x, Value shape) {
   return make<ReshapeOp>({x, shape}, {b.flag("allow_zero", true)});
@@ -161,8 +165,8 @@ Value Node::flatten(Value x, int64_t axis) {
 }
 
 Value Node::transpose(Value x, ArrayRef<int64_t> perm) {
-  if (llvm::equal(perm, llvm::seq<int64_t>(0, perm.size())) &&
-      x && rank(x) == int64_t(perm.size()))
+  if (llvm::equal(perm, llvm::seq<int64_t>(0, perm.size())) && x &&
+      rank(x) == int64_t(perm.size()))
     return x;
   return make<TransposeOp>({x}, {b.attr("perm", perm)});
 }
@@ -207,15 +211,14 @@ Value Node::pad(Value x, Value pads, Value value, PadMode mode) {
                      {b.attr("mode", PadModeAttr::get(b.getContext(), mode))});
 }
 
-Value Node::iota(Value n) {
-  return make<RangeOp>({i64(0), n, i64(1)});
-}
+Value Node::iota(Value n) { return make<RangeOp>({i64(0), n, i64(1)}); }
 
 Value Node::toScalar(Value x) {
   return rank(x) == 0 ? x : reshape(x, ArrayRef<int64_t>());
 }
 
-//===-- Reductions ----------------------------------------------------------===//
+//===-- Reductions
+//----------------------------------------------------------===//
 
 Value Node::reduce(ReduceKind kind, Value x, ArrayRef<int64_t> axes,
                    bool keepDims) {

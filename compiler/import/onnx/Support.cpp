@@ -19,8 +19,8 @@ void SupportCheck::run(const proto::GraphProto &main, const Frame &frame) {
                      << kMaxExpandedNodes << " nodes";
 }
 
-uint64_t SupportCheck::graph(const proto::GraphProto &graph,
-                             const Frame &frame, unsigned depth) {
+uint64_t SupportCheck::graph(const proto::GraphProto &graph, const Frame &frame,
+                             unsigned depth) {
   if (depth > kMaxNesting) {
     if (!stopped)
       importer.error() << "subgraphs or functions nest deeper than "
@@ -42,18 +42,18 @@ uint64_t SupportCheck::node(const proto::NodeProto &node, const Frame &frame,
   uint64_t nodes = 1;
   for (const proto::AttributeProto &attribute : node.attribute()) {
     if (attribute.has_g())
-      nodes = llvm::SaturatingAdd(nodes,
-                                  graph(attribute.g(), frame, depth + 1));
+      nodes =
+          llvm::SaturatingAdd(nodes, graph(attribute.g(), frame, depth + 1));
     for (const proto::GraphProto &inner : attribute.graphs())
       nodes = llvm::SaturatingAdd(nodes, graph(inner, frame, depth + 1));
   }
-  if (const auto *callee = importer.findFunction(domain, node.op_type(),
-                                                 node.overload()))
+  if (const auto *callee =
+          importer.findFunction(domain, node.op_type(), node.overload()))
     return llvm::SaturatingAdd(nodes, function(*callee, depth + 1));
   auto opset = frame.opsets.find(domain);
   if (opset == frame.opsets.end()) {
-    importer.error() << "node " << quoted(node.name()) << " ("
-                     << node.op_type() << ") is of domain "
+    importer.error() << "node " << quoted(node.name()) << " (" << node.op_type()
+                     << ") is of domain "
                      << quoted(domain.empty() ? "ai.onnx" : domain)
                      << ", of which the model imports no opset";
     return nodes;
@@ -92,7 +92,8 @@ uint64_t SupportCheck::function(const proto::FunctionProto &function,
   return sizes[&function] = nodes;
 }
 
-//===-- Misses --------------------------------------------------------------===//
+//===-- Misses
+//--------------------------------------------------------------===//
 
 void SupportCheck::miss(const proto::NodeProto &node, int64_t opset,
                         const Frame &frame) {
@@ -116,9 +117,9 @@ void SupportCheck::reportMisses() {
   if (misses.empty())
     return;
   const Miss &first = misses.front().second;
-  InFlightDiagnostic diagnostic =
-      importer.error(first.loc)
-      << first.first << " has no import rule and no function body";
+  InFlightDiagnostic diagnostic = importer.error(first.loc)
+                                  << first.first
+                                  << " has no import rule and no function body";
   if (misses.size() == 1)
     return;
   std::string others;

@@ -22,7 +22,7 @@ private:
   struct Miss {
     std::string first; ///< label of the first node
     mlir::Location loc;
-    std::string type;  ///< "com.acme.Rotor", "NonMaxSuppression-11"
+    std::string type; ///< "com.acme.Rotor", "NonMaxSuppression-11"
     int64_t nodes = 0;
     bool standard = false;
   };

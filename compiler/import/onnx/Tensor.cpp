@@ -19,9 +19,11 @@ static llvm::Error fail(Parts &&...parts) {
   return llvm::createStringError(llvm::inconvertibleErrorCode(), text);
 }
 
-//===-- Bytes to attributes -------------------------------------------------===//
+//===-- Bytes to attributes
+//-------------------------------------------------===//
 
-/// `count` elements of `bits` bits each, packed from the low end, one byte each.
+/// `count` elements of `bits` bits each, packed from the low end, one byte
+/// each.
 static std::string unpack(StringRef packed, unsigned bits, uint64_t count) {
   std::string bytes(count, 0);
   unsigned perByte = 8 / bits;
@@ -32,9 +34,8 @@ static std::string unpack(StringRef packed, unsigned bits, uint64_t count) {
 }
 
 static bool isSplat(StringRef bytes, size_t width) {
-  return bytes.size() > width &&
-         std::memcmp(bytes.data(), bytes.data() + width,
-                     bytes.size() - width) == 0;
+  return bytes.size() > width && std::memcmp(bytes.data(), bytes.data() + width,
+                                             bytes.size() - width) == 0;
 }
 
 /// The resource of these bytes. Equal bytes are one resource, whoever asked
@@ -75,16 +76,17 @@ ElementsAttr nacre::onnx::makeElements(RankedTensorType type,
   }
   size_t width = std::max(1u, storageBits(element) / 8);
   if (isSplat(bytes, width))
-    return DenseElementsAttr::getFromRawBuffer(
-        type, ArrayRef(bytes.data(), width));
+    return DenseElementsAttr::getFromRawBuffer(type,
+                                               ArrayRef(bytes.data(), width));
   if (bytes.size() > 1024 && storageBits(element) >= 8)
-    return DenseResourceElementsAttr::get(
-        type, resourceFor(type.getContext(), data));
+    return DenseResourceElementsAttr::get(type,
+                                          resourceFor(type.getContext(), data));
   return DenseElementsAttr::getFromRawBuffer(
       type, ArrayRef(bytes.data(), bytes.size()));
 }
 
-//===-- Typed fields --------------------------------------------------------===//
+//===-- Typed fields
+//--------------------------------------------------------===//
 
 template <typename To, typename Field>
 static std::string encode(const Field &field) {
@@ -125,7 +127,8 @@ static std::string typedData(const nacre::proto::TensorProto &tensor) {
   }
 }
 
-//===-- Tensors -------------------------------------------------------------===//
+//===-- Tensors
+//-------------------------------------------------------------===//
 
 /// The type that `dims` and `dataType` say, checked.
 static llvm::Expected<RankedTensorType>
@@ -139,16 +142,15 @@ tensorType(MLIRContext *context, int64_t dataType, ArrayRef<int64_t> dims) {
     if (dim < 0)
       return fail("dim ", dim, " is negative");
   std::optional<uint64_t> count = countElements(dims);
-  if (!count || storageBytes(element, *count).value_or(UINT64_MAX) >
-                    kMaxTensorBytes)
+  if (!count ||
+      storageBytes(element, *count).value_or(UINT64_MAX) > kMaxTensorBytes)
     return fail("a tensor of dims [", joined(dims),
                 "] is larger than the limit of 2^40 bytes");
   return RankedTensorType::get(dims, element);
 }
 
 llvm::Expected<ElementsAttr>
-nacre::onnx::readTensor(const Model &model,
-                        const proto::TensorProto &tensor,
+nacre::onnx::readTensor(const Model &model, const proto::TensorProto &tensor,
                         MLIRContext *context) {
   SmallVector<int64_t> dims(tensor.dims().begin(), tensor.dims().end());
   auto type = tensorType(context, tensor.data_type(), dims);
@@ -198,8 +200,8 @@ sparsePositions(DenseElementsAttr indices, RankedTensorType type,
   bool tuples = shape.size() == 2;
   if (shape.empty() || shape.size() > 2 || shape[0] != numValues ||
       (tuples && shape[1] != type.getRank()))
-    return fail("sparse tensor has indices of shape [",
-                joined(shape), "] for ", numValues, " values");
+    return fail("sparse tensor has indices of shape [", joined(shape), "] for ",
+                numValues, " values");
   SmallVector<uint64_t> positions;
   llvm::DenseSet<uint64_t> seen;
   auto it = indices.value_begin<int64_t>();
@@ -236,8 +238,8 @@ nacre::onnx::readSparse(const Model &model,
   if (!indices)
     return indices.takeError();
   unsigned bits = storageBits((*type).getElementType());
-  uint64_t size = *storageBytes((*type).getElementType(),
-                                (*type).getNumElements());
+  uint64_t size =
+      *storageBytes((*type).getElementType(), (*type).getNumElements());
   if (bits < 8)
     return fail("a sparse tensor of ",
                 dataTypeName(sparse.values().data_type()), " is not supported");
@@ -262,8 +264,7 @@ nacre::onnx::readSparse(const Model &model,
     known = DenseElementsAttr::get(
         cast<RankedTensorType>((*indices).getShapedType()), ArrayRef(list));
   }
-  auto positions =
-      sparsePositions(known, *type, (*values).getNumElements());
+  auto positions = sparsePositions(known, *type, (*values).getNumElements());
   if (!positions)
     return positions.takeError();
   auto dense = std::make_shared<std::string>(size, '\0');

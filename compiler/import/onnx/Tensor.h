@@ -16,9 +16,9 @@ inline constexpr uint64_t kMaxTensorBytes = uint64_t(1) << 40;
 /// A sparse tensor may become this large when its zeros are written out.
 inline constexpr uint64_t kMaxDenseBytes = uint64_t(1) << 28;
 
-/// The elements of `tensor`: `dense` up to 1 KiB and for splats, else a resource
-/// over the bytes where they are, named by the hash of its content. All sizes
-/// are checked against the dims first.
+/// The elements of `tensor`: `dense` up to 1 KiB and for splats, else a
+/// resource over the bytes where they are, named by the hash of its content.
+/// All sizes are checked against the dims first.
 llvm::Expected<mlir::ElementsAttr> readTensor(const Model &model,
                                               const proto::TensorProto &tensor,
                                               mlir::MLIRContext *context);

@@ -34,14 +34,20 @@ static const Row kRows[NumDataTypes] = {
     {"complex128",
      [](Builder &b) -> Type { return ComplexType::get(b.getF64Type()); }},
     {"bfloat16", [](Builder &b) -> Type { return b.getBF16Type(); }},
-    {"float8e4m3fn", [](Builder &b) -> Type { return b.getType<Float8E4M3FNType>(); }},
-    {"float8e4m3fnuz", [](Builder &b) -> Type { return b.getType<Float8E4M3FNUZType>(); }},
-    {"float8e5m2", [](Builder &b) -> Type { return b.getType<Float8E5M2Type>(); }},
-    {"float8e5m2fnuz", [](Builder &b) -> Type { return b.getType<Float8E5M2FNUZType>(); }},
+    {"float8e4m3fn",
+     [](Builder &b) -> Type { return b.getType<Float8E4M3FNType>(); }},
+    {"float8e4m3fnuz",
+     [](Builder &b) -> Type { return b.getType<Float8E4M3FNUZType>(); }},
+    {"float8e5m2",
+     [](Builder &b) -> Type { return b.getType<Float8E5M2Type>(); }},
+    {"float8e5m2fnuz",
+     [](Builder &b) -> Type { return b.getType<Float8E5M2FNUZType>(); }},
     {"uint4", [](Builder &b) -> Type { return b.getIntegerType(4, false); }},
     {"int4", [](Builder &b) -> Type { return b.getIntegerType(4); }},
-    {"float4e2m1", [](Builder &b) -> Type { return b.getType<Float4E2M1FNType>(); }},
-    {"float8e8m0", [](Builder &b) -> Type { return b.getType<Float8E8M0FNUType>(); }},
+    {"float4e2m1",
+     [](Builder &b) -> Type { return b.getType<Float4E2M1FNType>(); }},
+    {"float8e8m0",
+     [](Builder &b) -> Type { return b.getType<Float8E8M0FNUType>(); }},
     {"uint2", [](Builder &b) -> Type { return b.getIntegerType(2, false); }},
     {"int2", [](Builder &b) -> Type { return b.getIntegerType(2); }},
 };
@@ -106,8 +112,8 @@ unsigned nacre::onnx::storageBits(Type type) {
 
 std::optional<uint64_t> nacre::onnx::storageBytes(Type type, uint64_t count) {
   bool overflow = false;
-  uint64_t bits = llvm::SaturatingMultiply<uint64_t>(count, storageBits(type),
-                                                     &overflow);
+  uint64_t bits =
+      llvm::SaturatingMultiply<uint64_t>(count, storageBits(type), &overflow);
   if (overflow || bits > uint64_t(INT64_MAX))
     return std::nullopt;
   return llvm::divideCeil(bits, 8);

@@ -13,10 +13,34 @@ namespace nacre::onnx {
 
 /// Values of TensorProto.DataType. The packaged schema stops at bfloat16.
 enum DataType : int32_t {
-  Undefined, Float, UInt8, Int8, UInt16, Int16, Int32, Int64, String, Bool,
-  Float16, Double, UInt32, UInt64, Complex64, Complex128, BFloat16,
-  Float8E4M3FN, Float8E4M3FNUZ, Float8E5M2, Float8E5M2FNUZ, UInt4, Int4,
-  Float4E2M1, Float8E8M0, UInt2, Int2, NumDataTypes
+  Undefined,
+  Float,
+  UInt8,
+  Int8,
+  UInt16,
+  Int16,
+  Int32,
+  Int64,
+  String,
+  Bool,
+  Float16,
+  Double,
+  UInt32,
+  UInt64,
+  Complex64,
+  Complex128,
+  BFloat16,
+  Float8E4M3FN,
+  Float8E4M3FNUZ,
+  Float8E5M2,
+  Float8E5M2FNUZ,
+  UInt4,
+  Int4,
+  Float4E2M1,
+  Float8E8M0,
+  UInt2,
+  Int2,
+  NumDataTypes
 };
 
 /// The element type of a data type; null for strings and unknown numbers.

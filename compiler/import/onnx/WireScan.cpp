@@ -8,7 +8,16 @@ using namespace nacre::onnx;
 namespace {
 
 /// The messages on the way to a TensorProto.
-enum class Message { Model, Graph, Node, Attribute, Function, Sparse, Tensor, Other };
+enum class Message {
+  Model,
+  Graph,
+  Node,
+  Attribute,
+  Function,
+  Sparse,
+  Tensor,
+  Other
+};
 
 enum WireType { Varint = 0, Fixed64 = 1, Bytes = 2, Fixed32 = 5 };
 
@@ -162,6 +171,6 @@ private:
 
 LogicalResult nacre::onnx::scanModel(StringRef model, std::string &out,
                                      std::string &error) {
-  return success(Scanner(model, error)
-                     .message(Message::Model, 0, model.size(), 0, out));
+  return success(
+      Scanner(model, error).message(Message::Model, 0, model.size(), 0, out));
 }

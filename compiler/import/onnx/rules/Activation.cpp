@@ -6,7 +6,8 @@ using namespace nacre;
 using namespace nacre::onnx;
 using graph::Predicate;
 
-//===-- Of one operand ------------------------------------------------------===//
+//===-- Of one operand
+//------------------------------------------------------===//
 
 /// Rounds once: what is composed of many ops is computed in f32.
 static LogicalResult inFloat(Node &n, function_ref<Value(Value)> body) {
@@ -88,8 +89,8 @@ static LogicalResult importHardSwish(Node &n) {
 static LogicalResult importThresholdedRelu(Node &n) {
   Value x = n.operand(0);
   double alpha = n.f("alpha", 1);
-  return n.result(n.select(n.compare(Predicate::gt, x, alpha), x,
-                           n.scalarLike(x, 0)));
+  return n.result(
+      n.select(n.compare(Predicate::gt, x, alpha), x, n.scalarLike(x, 0)));
 }
 
 static LogicalResult importShrink(Node &n) {
@@ -98,8 +99,8 @@ static LogicalResult importShrink(Node &n) {
   // Of integers too: the comparison is one of reals, then.
   Value real = n.isFloat(x) ? x : n.cast(x, n.b.getF64Type());
   Value zero = n.scalarLike(real, 0);
-  Value above = n.select(n.compare(Predicate::gt, real, lambd),
-                         n.sub(real, bias), zero);
+  Value above =
+      n.select(n.compare(Predicate::gt, real, lambd), n.sub(real, bias), zero);
   Value shrunk = n.select(n.compare(Predicate::lt, real, -lambd),
                           n.add(real, bias), above);
   return n.result(n.cast(shrunk, n.element(x)));
@@ -147,11 +148,11 @@ static LogicalResult importPRelu(Node &n) {
   if (n.opset() < 7 && n.rank(slope) == 1 && n.dim(slope, 0) != 1)
     slope = n.alongAxis(slope, 1, n.rank(x));
   Value scaled = n.mul(x, slope);
-  return n.result(
-      n.select(n.compare(Predicate::lt, x, 0.0), scaled, x));
+  return n.result(n.select(n.compare(Predicate::lt, x, 0.0), scaled, x));
 }
 
-//===-- Along an axis -------------------------------------------------------===//
+//===-- Along an axis
+//-------------------------------------------------------===//
 
 static Value hardmax(Node &n, Value x, int64_t axis) {
   Value best = n.make<graph::ArgReduceOp>(
@@ -189,7 +190,8 @@ static LogicalResult importOldMax(Node &n) {
   return n.result(n.reshape(flat, n.shapeOf(x)));
 }
 
-//===-- Dropout -------------------------------------------------------------===//
+//===-- Dropout
+//-------------------------------------------------------------===//
 
 /// What inference makes of it: nothing, and a mask of all.
 static LogicalResult keepAll(Node &n, Value x, Type maskType) {

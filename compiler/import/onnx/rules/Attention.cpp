@@ -12,7 +12,8 @@ using graph::ReduceKind;
 
 static constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-//===-- Heads ---------------------------------------------------------------===//
+//===-- Heads
+//---------------------------------------------------------------===//
 
 /// [batch, sequence, heads * size] -> [batch, heads, sequence, size].
 static Value splitHeads(Node &n, Value x, int64_t heads) {
@@ -37,12 +38,11 @@ static Value mergeHeads(Node &n, Value x) {
 static Value grouped(Node &n, Value q, Value k) {
   Value kv = n.dimOf(k, 1);
   Value group = n.div(n.dimOf(q, 1), kv);
-  return n.reshape(q, n.concat({n.dimOf(q, 0), kv, group, n.dimsOf(q, 2, 4)}, 0));
+  return n.reshape(q,
+                   n.concat({n.dimOf(q, 0), kv, group, n.dimsOf(q, 2, 4)}, 0));
 }
 
-static Value ungrouped(Node &n, Value x) {
-  return n.collapse(x, {0, 1, 3, 4});
-}
+static Value ungrouped(Node &n, Value x) { return n.collapse(x, {0, 1, 3, 4}); }
 
 static bool sameHeads(Node &n, Value q, Value k) {
   return !ShapedType::isDynamic(n.dim(q, 1)) && n.dim(q, 1) == n.dim(k, 1);
@@ -59,7 +59,8 @@ static Value scoresOf(Node &n, Value q, Value k) {
 static Value weigh(Node &n, Value probabilities, Value v) {
   if (sameHeads(n, probabilities, v))
     return n.matmul(probabilities, v);
-  return ungrouped(n, n.matmul(grouped(n, probabilities, v), n.unsqueeze(v, {2})));
+  return ungrouped(n,
+                   n.matmul(grouped(n, probabilities, v), n.unsqueeze(v, {2})));
 }
 
 static bool checkHeads(Node &n, Value q, Value k, Value v) {
@@ -73,7 +74,8 @@ static bool checkHeads(Node &n, Value q, Value k, Value v) {
   return !n.failed();
 }
 
-//===-- Attention -----------------------------------------------------------===//
+//===-- Attention
+//-----------------------------------------------------------===//
 
 namespace {
 
@@ -121,7 +123,8 @@ static Bias attentionBias(Node &n, Value q, Value k, Value past) {
   Bias bias;
   Value mask = n.optional(3), lengths = n.optional(6);
   bool causal = n.flag("is_causal", false);
-  int64_t left = n.i("left_window_size", -1), right = n.i("right_window_size", -1);
+  int64_t left = n.i("left_window_size", -1),
+          right = n.i("right_window_size", -1);
   Type i64 = n.b.getI64Type();
   if (mask) {
     mask = padMask(n, mask, k);
@@ -229,8 +232,8 @@ static LogicalResult importAttention(Node &n) {
 /// Attention whose scores and probabilities pass through subgraphs.
 static LogicalResult importFlexAttention(Node &n) {
   Value q = n.operand(0), k = n.operand(1), v = n.operand(2);
-  if (!n.checkRank(q, 4, 4) || !n.checkRank(k, 4, 4) ||
-      !n.checkRank(v, 4, 4) || !checkHeads(n, q, k, v))
+  if (!n.checkRank(q, 4, 4) || !n.checkRank(k, 4, 4) || !n.checkRank(v, 4, 4) ||
+      !checkHeads(n, q, k, v))
     return failure();
   double scale = defaultScale(n, q);
   scale = n.f("scale", scale);
@@ -249,13 +252,15 @@ static LogicalResult importFlexAttention(Node &n) {
     auto values = n.importer.importBody(*body, n.frame, n.scope, {x});
     return mlir::failed(values) ? Value() : n.cast(values->front(), precise);
   };
-  Value scores = modify("score_mod", n.cast(scaledScores(n, q, k, scale), precise));
+  Value scores =
+      modify("score_mod", n.cast(scaledScores(n, q, k, scale), precise));
   Value probabilities = modify("prob_mod", n.softmax(scores, 3));
   Value y = weigh(n, probabilities, n.cast(v, precise));
   return n.result(n.cast(y, n.element(v)));
 }
 
-//===-- Recurrent forms -----------------------------------------------------===//
+//===-- Recurrent forms
+//-----------------------------------------------------===//
 
 namespace {
 struct LinearRule {
@@ -277,8 +282,9 @@ static LogicalResult importLinearAttention(Node &n) {
   n.ignore({"chunk_size"});
   static constexpr LinearRule rules[] = {
       {false, false}, {true, false}, {false, true}, {true, true}};
-  LinearRule rule = rules[n.choice("update_rule", "gated_delta",
-                                   {"linear", "gated", "delta", "gated_delta"})];
+  LinearRule rule =
+      rules[n.choice("update_rule", "gated_delta",
+                     {"linear", "gated", "delta", "gated_delta"})];
   double scale = n.f("scale", 0);
   if (n.failed())
     return failure();
@@ -293,12 +299,13 @@ static LogicalResult importLinearAttention(Node &n) {
   if (scale == 0)
     scale = defaultScale(n, q);
   Value g = decay ? timeFirst(n, decay, kvHeads) : Value();
-  Value rate = beta ? timeFirst(n, beta, std::max<int64_t>(1, n.dim(beta, 2)))
-                    : Value();
+  Value rate =
+      beta ? timeFirst(n, beta, std::max<int64_t>(1, n.dim(beta, 2))) : Value();
   Type stateType = past ? n.element(past) : n.element(query);
-  Value state = past ? n.cast(past, f32)
-                     : n.broadcast(n.scalar(f32, 0),
-                                   n.concat({n.dimsOf(k, 1, 4), n.dimOf(v, 3)}, 0));
+  Value state =
+      past ? n.cast(past, f32)
+           : n.broadcast(n.scalar(f32, 0),
+                         n.concat({n.dimsOf(k, 1, 4), n.dimOf(v, 3)}, 0));
   Value trips = n.toScalar(n.dimOf(q, 0));
   auto body = [&](Value t, ValueRange carried) -> FailureOr<Node::Values> {
     Value s = carried[0];
@@ -324,7 +331,8 @@ static LogicalResult importLinearAttention(Node &n) {
   if (mlir::failed(results))
     return failure();
   Value y = n.collapse(n.transpose((*results)[1], {1, 0, 2, 3}), {0, 1, 2});
-  return n.results({n.cast(y, n.element(query)), n.cast((*results)[0], stateType)});
+  return n.results(
+      {n.cast(y, n.element(query)), n.cast((*results)[0], stateType)});
 }
 
 static LogicalResult importCausalConv(Node &n) {
@@ -334,12 +342,14 @@ static LogicalResult importCausalConv(Node &n) {
   if (!n.checkRank(x, 3, 3) || !n.checkRank(weight, 3, 3))
     return failure();
   int64_t channels = n.dim(weight, 0), size = n.dim(weight, 2);
-  if (ShapedType::isDynamic(channels) || ShapedType::isDynamic(size) || size < 1)
+  if (ShapedType::isDynamic(channels) || ShapedType::isDynamic(size) ||
+      size < 1)
     return n.error() << "has weights of type " << weight.getType()
                      << ", expected a known number of channels and size";
-  Value before = past ? past
-                      : n.broadcast(n.scalarLike(x, 0),
-                                    n.concat({n.dimsOf(x, 0, 2), n.i64s({size - 1})}, 0));
+  Value before =
+      past ? past
+           : n.broadcast(n.scalarLike(x, 0),
+                         n.concat({n.dimsOf(x, 0, 2), n.i64s({size - 1})}, 0));
   Value all = n.concat({before, x}, 2);
   Value y = n.make<graph::ConvOp>(
       {all, weight},
@@ -355,7 +365,8 @@ static LogicalResult importCausalConv(Node &n) {
   return n.results({y, state});
 }
 
-//===-- Positions and caches ------------------------------------------------===//
+//===-- Positions and caches
+//------------------------------------------------===//
 
 static LogicalResult importRotaryEmbedding(Node &n) {
   Value x = n.operand(0), cos = n.operand(1), sin = n.operand(2);
@@ -373,7 +384,8 @@ static LogicalResult importRotaryEmbedding(Node &n) {
   if (rotated == 0)
     rotated = size;
   if (ShapedType::isDynamic(size) || rotated % 2 != 0 || rotated > size)
-    return n.error() << "rotates " << rotated << " elements of heads of " << size;
+    return n.error() << "rotates " << rotated << " elements of heads of "
+                     << size;
   if (positions) {
     cos = n.gather(cos, positions, 0);
     sin = n.gather(sin, positions, 0);
@@ -382,7 +394,8 @@ static LogicalResult importRotaryEmbedding(Node &n) {
   sin = n.unsqueeze(sin, {1});
   Value part = n.slice(all, 3, 0, rotated), x1, x2;
   if (interleaved) {
-    Value pairs = n.reshape(part, n.concat({n.dimsOf(part, 0, 3), n.i64s({rotated / 2, 2})}, 0));
+    Value pairs = n.reshape(
+        part, n.concat({n.dimsOf(part, 0, 3), n.i64s({rotated / 2, 2})}, 0));
     x1 = n.squeeze(n.slice(pairs, 4, 0, 1), {4});
     x2 = n.squeeze(n.slice(pairs, 4, 1, 2), {4});
   } else {
@@ -391,11 +404,12 @@ static LogicalResult importRotaryEmbedding(Node &n) {
   }
   Value real = n.sub(n.mul(cos, x1), n.mul(sin, x2));
   Value imaginary = n.add(n.mul(sin, x1), n.mul(cos, x2));
-  Value turned =
-      interleaved
-          ? n.collapse(n.concat({n.unsqueeze(real, {4}), n.unsqueeze(imaginary, {4})}, 4),
-                       {0, 1, 2, 3})
-          : n.concat({real, imaginary}, 3);
+  Value turned = interleaved
+                     ? n.collapse(n.concat({n.unsqueeze(real, {4}),
+                                            n.unsqueeze(imaginary, {4})},
+                                           4),
+                                  {0, 1, 2, 3})
+                     : n.concat({real, imaginary}, 3);
   if (rotated < size)
     turned = n.concat({turned, n.slice(all, 3, rotated, size)}, 3);
   return n.result(packed ? mergeHeads(n, turned) : turned);

@@ -15,8 +15,9 @@ int64_t nacre::onnx::countAxes(Node &n, Value axes) {
     return 0;
   int64_t count = n.dim(axes, 0);
   if (ShapedType::isDynamic(count) || count > kMaxRank)
-    n.error() << "has axes whose number is known at run time only, or more than "
-              << kMaxRank;
+    n.error()
+        << "has axes whose number is known at run time only, or more than "
+        << kMaxRank;
   return n.failed() ? 0 : count;
 }
 
@@ -37,11 +38,10 @@ Value nacre::onnx::keepDims(Node &n, Value x, Value mask, int64_t left) {
 
 Value nacre::onnx::insertDims(Node &n, Value x, Value mask, int64_t rank) {
   Value before = n.make<graph::ScanOp>(
-      {mask},
-      {n.b.attr("kind", graph::ScanKindAttr::get(n.b.getContext(),
-                                                 graph::ScanKind::sum)),
-       n.b.attr("axis", int64_t(0)), n.b.flag("exclusive", true),
-       n.b.flag("reverse", false)});
+      {mask}, {n.b.attr("kind", graph::ScanKindAttr::get(n.b.getContext(),
+                                                         graph::ScanKind::sum)),
+               n.b.attr("axis", int64_t(0)), n.b.flag("exclusive", true),
+               n.b.flag("reverse", false)});
   Value inserted = n.compare(Predicate::ne, mask, 0.0);
   // A scalar has no dim to look at, but none is looked at then.
   Value dims = n.rank(x) == 0 ? n.i64s({1}) : n.shapeOf(x);
@@ -63,7 +63,7 @@ static Value chooseFrom(Node &n, Value axis, int64_t k, int64_t count,
 Value nacre::onnx::switchAxis(Node &n, Value axis, int64_t rank, int64_t count,
                               function_ref<Value(int64_t)> build) {
   Value at = n.toScalar(n.cast(axis, n.b.getI64Type()));
-  Value positive = n.select(n.compare(Predicate::lt, at, 0.0),
-                            n.add(at, double(rank)), at);
+  Value positive =
+      n.select(n.compare(Predicate::lt, at, 0.0), n.add(at, double(rank)), at);
   return n.failed() ? Value() : chooseFrom(n, positive, 0, count, build);
 }

@@ -10,7 +10,8 @@ namespace nacre::onnx {
 /// 1 at each position of `[0, rank)` that `axes` (negative ones count from the
 /// end) name, as an i64 vector.
 mlir::Value axisMask(Node &n, mlir::Value axes, int64_t rank);
-/// `x` with the dims where the i64 vector `mask` is 0, of which there are `left`.
+/// `x` with the dims where the i64 vector `mask` is 0, of which there are
+/// `left`.
 mlir::Value keepDims(Node &n, mlir::Value x, mlir::Value mask, int64_t left);
 /// `x` with dims of 1 where `mask`, over the result's dims, is 1.
 mlir::Value insertDims(Node &n, mlir::Value x, mlir::Value mask, int64_t rank);
@@ -33,8 +34,8 @@ std::optional<Node::Ints> reductionAxes(Node &n, mlir::Value x,
 
 // Window.cpp
 /// strides, dilations, pads (before each dim, then after each) of a window over
-/// `spatial` dims. `input` comes back padded where that depends on dims known at
-/// run time only.
+/// `spatial` dims. `input` comes back padded where that depends on dims known
+/// at run time only.
 struct Window {
   Node::Ints size, strides, dilations, pads;
   bool ceil = false;

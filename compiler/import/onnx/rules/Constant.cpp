@@ -27,7 +27,8 @@ static ElementsAttr constantValue(Node &n) {
                                   float(n.f("value_float")));
   if (n.hasAttr("value_floats")) {
     SmallVector<double> values = n.floats("value_floats");
-    return vectorAttr<float>(f32, SmallVector<float>(values.begin(), values.end()));
+    return vectorAttr<float>(f32,
+                             SmallVector<float>(values.begin(), values.end()));
   }
   return {};
 }

@@ -96,19 +96,22 @@ static LogicalResult importWhere(Node &n) {
 static LogicalResult importIsInf(Node &n) {
   bool negative = n.flag("detect_negative", true);
   bool positive = n.flag("detect_positive", true);
-  return n.result(n.make<graph::IsInfOp>(
-      {n.operand(0)},
-      {n.b.flag("negative", negative), n.b.flag("positive", positive)}));
+  return n.result(
+      n.make<graph::IsInfOp>({n.operand(0)}, {n.b.flag("negative", negative),
+                                              n.b.flag("positive", positive)}));
 }
 
-//===-- Cast ----------------------------------------------------------------===//
+//===-- Cast
+//----------------------------------------------------------------===//
 
 /// e8m0 holds a power of two: the exponent of the float, rounded by `mode` (up,
 /// down, nearest).
 static Value castToE8M0(Node &n, Value x, Type to, unsigned mode) {
-  Type bits = n.b.getIntegerType(32, false), byte = n.b.getIntegerType(8, false);
+  Type bits = n.b.getIntegerType(32, false),
+       byte = n.b.getIntegerType(8, false);
   Value f32 = n.make<graph::AbsOp>({n.cast(x, n.b.getF32Type())});
-  Value raw = n.make<graph::BitcastOp>({f32}, {n.b.attr("to", TypeAttr::get(bits))});
+  Value raw =
+      n.make<graph::BitcastOp>({f32}, {n.b.attr("to", TypeAttr::get(bits))});
   static constexpr double kRound[] = {0x7fffff, 0, 0x400000};
   Value exponent = n.make<graph::ShiftRightOp>(
       {n.add(raw, kRound[mode]), n.scalarLike(raw, 23)});
@@ -128,9 +131,8 @@ static LogicalResult castTo(Node &n, Value x, Type to) {
     return n.result(castToE8M0(n, x, to, mode));
   if (n.element(x) == to)
     return n.result(x);
-  return n.result(
-      n.make<graph::CastOp>({x}, {n.b.attr("to", TypeAttr::get(to)),
-                                  n.b.flag("saturate", saturate)}));
+  return n.result(n.make<graph::CastOp>({x}, {n.b.attr("to", TypeAttr::get(to)),
+                                              n.b.flag("saturate", saturate)}));
 }
 
 static LogicalResult importCast(Node &n) {
@@ -165,12 +167,14 @@ static LogicalResult importBitCast(Node &n) {
   auto bitcast = [&](Type type) {
     return n.element(x) == type
                ? x
-               : n.make<graph::BitcastOp>({x}, {n.b.attr("to", TypeAttr::get(type))});
+               : n.make<graph::BitcastOp>(
+                     {x}, {n.b.attr("to", TypeAttr::get(type))});
   };
   return n.result(to.isInteger(1) ? n.cast(bitcast(byte), to) : bitcast(to));
 }
 
-//===-- Clip ----------------------------------------------------------------===//
+//===-- Clip
+//----------------------------------------------------------------===//
 
 static LogicalResult importClip(Node &n) {
   Value x = n.operand(0), low = n.optional(1), high = n.optional(2);

@@ -10,7 +10,8 @@ using graph::Predicate;
 using graph::ReduceKind;
 using Values = Node::Values;
 
-//===-- Sampling ------------------------------------------------------------===//
+//===-- Sampling
+//------------------------------------------------------------===//
 
 namespace {
 
@@ -112,7 +113,8 @@ static Value channelsFirst(Node &n, Value x) {
   return n.transpose(x, perm);
 }
 
-//===-- GridSample ----------------------------------------------------------===//
+//===-- GridSample
+//----------------------------------------------------------===//
 
 /// -1 and 1 are the centres of the outermost elements, or their outer edges.
 static Value denormalize(Node &n, Value at, Value size, bool align) {
@@ -129,8 +131,8 @@ static SmallVector<Tap> tapsOf(Node &n, Value at, Value size, bool align,
   Value high = n.sub(real, align ? 1 : 0.5);
   if (mode == 1)
     at = n.make<graph::RoundOp>({at});
-  Value beyond = n.make<graph::OrOp>({n.compare(Predicate::lt, at, low),
-                                      n.compare(Predicate::gt, at, high)});
+  Value beyond = n.make<graph::OrOp>(
+      {n.compare(Predicate::lt, at, low), n.compare(Predicate::gt, at, high)});
   if (outside == Outside::Border)
     at = n.select(beyond, n.min(n.max(at, 0.0), n.sub(real, 1)), at);
   if (outside == Outside::Reflect)
@@ -175,7 +177,8 @@ static LogicalResult importGridSample(Node &n) {
   return n.result(n.cast(y, n.element(x)));
 }
 
-//===-- AffineGrid ----------------------------------------------------------===//
+//===-- AffineGrid
+//----------------------------------------------------------===//
 
 static LogicalResult importAffineGrid(Node &n) {
   Value theta = n.operand(0), size = n.operand(1);
@@ -192,8 +195,9 @@ static LogicalResult importAffineGrid(Node &n) {
   for (int64_t k = dims - 1; k >= 0; --k) {
     Value length = n.toScalar(n.slice(space, 0, k, k + 1));
     Value index = n.cast(n.iota(length), type), real = n.cast(length, type);
-    Value at = align ? n.sub(n.div(n.mul(index, 2), n.max(n.sub(real, 1), 1.0)), 1)
-                     : n.sub(n.div(n.add(n.mul(index, 2), 1), real), 1);
+    Value at =
+        align ? n.sub(n.div(n.mul(index, 2), n.max(n.sub(real, 1), 1.0)), 1)
+              : n.sub(n.div(n.add(n.mul(index, 2), 1), real), 1);
     Value everywhere = n.broadcast(n.alongAxis(at, k, dims), space);
     columns.push_back(n.unsqueeze(n.collapse(everywhere, {0}), {1}));
   }
@@ -204,10 +208,12 @@ static LogicalResult importAffineGrid(Node &n) {
   return n.result(n.cast(n.reshape(moved, shape), n.element(theta)));
 }
 
-//===-- Col2Im --------------------------------------------------------------===//
+//===-- Col2Im
+//--------------------------------------------------------------===//
 
 /// Position `k` of the row-major index `flat` into `shape`, of `dims` dims.
-static Value unravel(Node &n, Value flat, Value shape, int64_t k, int64_t dims) {
+static Value unravel(Node &n, Value flat, Value shape, int64_t k,
+                     int64_t dims) {
   Value behind = n.i64(1);
   for (int64_t d = k + 1; d < dims; ++d)
     behind = n.mul(behind, n.toScalar(n.slice(shape, 0, d, d + 1)));
@@ -223,21 +229,23 @@ static LogicalResult importCol2Im(Node &n) {
   if (!n.checkRank(x, 3, 3) || !n.checkRank(image, 1, 1))
     return failure();
   int64_t dims = n.dim(image, 0);
-  if (ShapedType::isDynamic(dims) || dims > kMaxRank ||
-      dims != n.dim(block, 0))
-    return n.error() << "has an image shape and a block shape of different ranks";
+  if (ShapedType::isDynamic(dims) || dims > kMaxRank || dims != n.dim(block, 0))
+    return n.error()
+           << "has an image shape and a block shape of different ranks";
   Node::Ints strides = n.ints("strides", Node::Ints(dims, 1));
   Node::Ints dilations = n.ints("dilations", Node::Ints(dims, 1));
   Node::Ints pads = n.ints("pads", Node::Ints(2 * dims, 0));
   if (int64_t(strides.size()) != dims || int64_t(dilations.size()) != dims ||
       int64_t(pads.size()) != 2 * dims)
-    return n.error() << "has strides, dilations or pads that do not fit an image of "
-                     << dims << " dims";
+    return n.error()
+           << "has strides, dilations or pads that do not fit an image of "
+           << dims << " dims";
   Value ones = n.i64s(Node::Ints(dims, 1));
   Value reach = n.add(n.mul(n.sub(block, ones), n.i64s(dilations)), ones);
   Value padding = n.add(n.i64s(ArrayRef(pads).take_front(dims)),
                         n.i64s(ArrayRef(pads).drop_front(dims)));
-  Value blocks = n.add(n.div(n.sub(n.add(image, padding), reach), n.i64s(strides)), ones);
+  Value blocks =
+      n.add(n.div(n.sub(n.add(image, padding), reach), n.i64s(strides)), ones);
   Value inBlock = n.reduce(ReduceKind::prod, block, {0}, false);
   Value inImage = n.reduce(ReduceKind::prod, image, {0}, false);
   Value element = n.unsqueeze(n.iota(inBlock), {1});
@@ -246,7 +254,8 @@ static LogicalResult importCol2Im(Node &n) {
   for (int64_t k = 0; k < dims; ++k) {
     Value size = n.toScalar(n.slice(image, 0, k, k + 1));
     Value from = n.mul(unravel(n, column, blocks, k, dims), double(strides[k]));
-    Value offset = n.mul(unravel(n, element, block, k, dims), double(dilations[k]));
+    Value offset =
+        n.mul(unravel(n, element, block, k, dims), double(dilations[k]));
     Value at = n.sub(n.add(from, offset), double(pads[k]));
     Value fits = n.make<graph::AndOp>({n.compare(Predicate::ge, at, 0.0),
                                        n.compare(Predicate::lt, at, size)});
@@ -255,12 +264,14 @@ static LogicalResult importCol2Im(Node &n) {
   }
   Value index = n.collapse(n.select(inside, place, inImage), {0});
   // [N * C, elements of the image and one more]
-  Value planes = n.div(n.dimsOf(x, 0, 2), n.concat({n.i64s({1}), n.unsqueeze(inBlock, {0})}, 0));
+  Value planes = n.div(n.dimsOf(x, 0, 2),
+                       n.concat({n.i64s({1}), n.unsqueeze(inBlock, {0})}, 0));
   Value count = n.reduce(ReduceKind::prod, planes, {0}, true);
   Value length = n.mul(n.dimOf(x, 2), inBlock);
   Value updates = n.reshape(x, n.concat({count, length}, 0));
-  Value zeros = n.broadcast(n.scalarLike(x, 0),
-                            n.concat({count, n.unsqueeze(n.add(inImage, 1), {0})}, 0));
+  Value zeros =
+      n.broadcast(n.scalarLike(x, 0),
+                  n.concat({count, n.unsqueeze(n.add(inImage, 1), {0})}, 0));
   Value indices = n.broadcast(n.unsqueeze(index, {0}), n.shapeOf(updates));
   Value sums = n.make<graph::ScatterElementsOp>(
       {zeros, indices, updates},
@@ -271,15 +282,16 @@ static LogicalResult importCol2Im(Node &n) {
   return n.result(n.reshape(cut, n.concat({planes, image}, 0)));
 }
 
-//===-- Regions and offsets -------------------------------------------------===//
+//===-- Regions and offsets
+//-------------------------------------------------===//
 
-/// The two neighbours of `at` as RoiAlign sees them: clamped at 0 and at the end,
-/// nothing more than one element outside.
+/// The two neighbours of `at` as RoiAlign sees them: clamped at 0 and at the
+/// end, nothing more than one element outside.
 static SmallVector<Tap> roiTaps(Node &n, Value at, Value size) {
   Type type = n.element(at), i64 = n.b.getI64Type();
   Value real = n.cast(size, type), last = n.sub(real, 1);
-  Value far = n.make<graph::OrOp>({n.compare(Predicate::lt, at, -1.0),
-                                   n.compare(Predicate::gt, at, real)});
+  Value far = n.make<graph::OrOp>(
+      {n.compare(Predicate::lt, at, -1.0), n.compare(Predicate::gt, at, real)});
   Value place = n.min(n.max(at, 0.0), last);
   Value low = n.make<graph::FloorOp>({place}), t = n.sub(place, low);
   Value high = n.min(n.add(low, 1), last), zero = n.scalarLike(at, 0);
@@ -299,9 +311,10 @@ static LogicalResult importRoiAlign(Node &n) {
   if (!n.checkRank(x, 4, 4) || !n.checkRank(rois, 2, 2))
     return failure();
   if (samples < 1)
-    return n.error() << "has sampling_ratio " << samples
-                     << ", which makes the number of samples depend on the data; "
-                        "expected at least 1";
+    return n.error()
+           << "has sampling_ratio " << samples
+           << ", which makes the number of samples depend on the data; "
+              "expected at least 1";
   // Places are constants: they have to be of a size to write down.
   constexpr int64_t most = 1 << 14;
   for (int64_t size : sizes)
@@ -312,7 +325,8 @@ static LogicalResult importRoiAlign(Node &n) {
   Type type = computeType(n, x);
   // [rois, height * samples, width * samples], each broadcast along the other.
   SmallVector<SmallVector<Tap>> taps;
-  Value shape = n.concat({n.dimOf(rois, 0), n.i64s({sizes[0] * samples, sizes[1] * samples})}, 0);
+  Value shape = n.concat(
+      {n.dimOf(rois, 0), n.i64s({sizes[0] * samples, sizes[1] * samples})}, 0);
   for (int64_t k = 0; k < 2; ++k) {
     auto edge = [&](int64_t column) {
       Value value = n.cast(n.slice(rois, 1, column, column + 1), type);
@@ -339,10 +353,11 @@ static LogicalResult importRoiAlign(Node &n) {
       }
   else
     found = sample(n, images, taps);
-  Value split = n.reshape(
-      found, n.concat({n.dimOf(rois, 0), n.i64s({sizes[0], samples, sizes[1], samples}),
-                       n.dimOf(x, 1)},
-                      0));
+  Value split =
+      n.reshape(found, n.concat({n.dimOf(rois, 0),
+                                 n.i64s({sizes[0], samples, sizes[1], samples}),
+                                 n.dimOf(x, 1)},
+                                0));
   Value pooled = max ? n.reduce(ReduceKind::max, split, {2, 4}, false)
                      : n.mean(split, {2, 4}, false);
   return n.result(n.cast(channelsFirst(n, pooled), n.element(x)));

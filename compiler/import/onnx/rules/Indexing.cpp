@@ -10,7 +10,8 @@ using graph::ScatterKind;
 /// Reports an index that is known now and outside a dim that is known now; what
 /// is not known is checked by the run.
 static bool checkIndex(Node &n, int64_t index, int64_t dim) {
-  if (n.failed() || ShapedType::isDynamic(dim) || (index >= -dim && index < dim))
+  if (n.failed() || ShapedType::isDynamic(dim) ||
+      (index >= -dim && index < dim))
     return !n.failed();
   n.error() << "has index " << index << " for a dim of " << dim;
   return false;
@@ -46,8 +47,8 @@ static LogicalResult importGatherElements(Node &n) {
   Value x = n.operand(0), indices = n.operand(1);
   int64_t axis = n.axis("axis", 0, x);
   checkIndices(n, indices, n.dim(x, axis));
-  return n.result(n.make<graph::GatherElementsOp>({x, indices},
-                                                  {n.b.attr("axis", axis)}));
+  return n.result(
+      n.make<graph::GatherElementsOp>({x, indices}, {n.b.attr("axis", axis)}));
 }
 
 static LogicalResult importGatherNd(Node &n) {
@@ -83,7 +84,8 @@ static LogicalResult importScatterNd(Node &n) {
       n.make<graph::ScatterNdOp>({x, indices, updates}, {scatterKind(n)}));
 }
 
-//===-- One-hot -------------------------------------------------------------===//
+//===-- One-hot
+//-------------------------------------------------------------===//
 
 Value nacre::onnx::oneHot(Node &n, Value indices, Value depth, int64_t axis) {
   Type i64 = n.b.getI64Type();
@@ -109,9 +111,11 @@ static LogicalResult importOneHot(Node &n) {
   return n.result(n.select(oneHot(n, indices, depth, axis), on, off));
 }
 
-//===-- Order ---------------------------------------------------------------===//
+//===-- Order
+//---------------------------------------------------------------===//
 
-static LogicalResult topK(Node &n, Value x, Value k, int64_t axis, bool largest) {
+static LogicalResult topK(Node &n, Value x, Value k, int64_t axis,
+                          bool largest) {
   return n.results(n.makeAll<graph::TopKOp>(
       {x, n.toScalar(k)},
       {n.b.attr("axis", axis), n.b.flag("largest", largest)}));
@@ -131,7 +135,8 @@ static LogicalResult importOldTopK(Node &n) {
   return n.failed() ? failure() : topK(n, x, n.i64(k), axis, true);
 }
 
-//===-- Of unknown length ---------------------------------------------------===//
+//===-- Of unknown length
+//---------------------------------------------------===//
 
 static LogicalResult importNonZero(Node &n) {
   return n.result(n.make<graph::NonZeroOp>({n.operand(0)}));
@@ -143,8 +148,7 @@ static LogicalResult importCompress(Node &n) {
   int64_t axis = flat ? 0 : n.axis("axis", 0, x);
   if (n.failed() || !n.checkRank(condition, 1, 1))
     return failure();
-  Value indices =
-      n.squeeze(n.make<graph::NonZeroOp>({condition}), {0});
+  Value indices = n.squeeze(n.make<graph::NonZeroOp>({condition}), {0});
   return n.result(n.gather(flat ? n.collapse(x, {0}) : x, indices, axis));
 }
 

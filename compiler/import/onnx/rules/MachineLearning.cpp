@@ -51,7 +51,8 @@ static LogicalResult importNormalizer(Node &n) {
   return n.result(n.div(x, n.select(zero, n.scalarLike(by, 1), by)));
 }
 
-//===-- Linear models -------------------------------------------------------===//
+//===-- Linear models
+//-------------------------------------------------------===//
 
 static Value postTransform(Node &n, Value scores) {
   switch (n.choice("post_transform", "NONE",
@@ -64,7 +65,8 @@ static Value postTransform(Node &n, Value scores) {
     // Scores of 0 stay 0 and take no share.
     Value used = n.compare(Predicate::ne, scores, 0.0);
     Value most = n.reduce(ReduceKind::max, scores, {1}, true);
-    Value powers = n.select(used, n.exp(n.sub(scores, most)), n.scalarLike(scores, 0));
+    Value powers =
+        n.select(used, n.exp(n.sub(scores, most)), n.scalarLike(scores, 0));
     return n.div(powers, n.reduce(ReduceKind::sum, powers, {1}, true));
   }
   default:
@@ -81,7 +83,8 @@ static Value linearScores(Node &n, Value x, int64_t targets) {
     x = n.unsqueeze(x, {0});
   if (!n.checkRank(x, 2, 2))
     return {};
-  if (targets < 1 || coefficients.empty() || coefficients.size() % targets != 0) {
+  if (targets < 1 || coefficients.empty() ||
+      coefficients.size() % targets != 0) {
     n.error() << "has " << coefficients.size() << " coefficients for "
               << targets << " targets";
     return {};
@@ -89,7 +92,8 @@ static Value linearScores(Node &n, Value x, int64_t targets) {
   Value weights = n.reshape(n.numbers(f32, coefficients),
                             {targets, int64_t(coefficients.size()) / targets});
   Value scores = n.matmul(n.cast(x, f32), n.transpose(weights, {1, 0}));
-  return intercepts.empty() ? scores : n.add(scores, n.numbers(f32, intercepts));
+  return intercepts.empty() ? scores
+                            : n.add(scores, n.numbers(f32, intercepts));
 }
 
 static LogicalResult importLinearRegressor(Node &n) {
@@ -101,7 +105,8 @@ static LogicalResult importLinearClassifier(Node &n) {
   n.ignore({"multi_class"});
   Node::Ints labels = n.ints("classlabels_ints");
   if (n.hasAttr("classlabels_strings"))
-    return n.error() << "has class labels that are strings, which is not supported";
+    return n.error()
+           << "has class labels that are strings, which is not supported";
   size_t classes = labels.size();
   size_t rows = std::max<size_t>(1, n.floats("intercepts").size());
   Value scores = linearScores(n, n.operand(0), rows);
@@ -121,14 +126,16 @@ static LogicalResult importLinearClassifier(Node &n) {
       return n.error() << "has " << classes << " class labels for " << rows
                        << " scores";
     winner = n.make<graph::ArgReduceOp>(
-        {scores}, {n.b.attr("axis", int64_t(1)), n.b.flag("largest", true),
-                   n.b.flag("select_last", false), n.b.flag("keep_dims", false)});
+        {scores},
+        {n.b.attr("axis", int64_t(1)), n.b.flag("largest", true),
+         n.b.flag("select_last", false), n.b.flag("keep_dims", false)});
     scores = postTransform(n, scores);
   }
   return n.results({n.gather(n.i64s(labels), winner, 0), scores});
 }
 
-//===-- Tables --------------------------------------------------------------===//
+//===-- Tables
+//--------------------------------------------------------------===//
 
 /// A 1-D constant in one of three attributes; null if in none.
 static Value listOf(Node &n, const Twine &prefix) {
@@ -146,7 +153,8 @@ static Value listOf(Node &n, const Twine &prefix) {
 
 /// The value of the last key that an element equals.
 static LogicalResult importLabelEncoder(Node &n) {
-  Value x = n.operand(0), keys = listOf(n, "keys"), values = listOf(n, "values");
+  Value x = n.operand(0), keys = listOf(n, "keys"),
+        values = listOf(n, "values");
   ElementsAttr given = n.tensor("default_tensor");
   int64_t integer = n.i("default_int64", -1);
   double real = n.f("default_float", -0.0);
@@ -154,15 +162,17 @@ static LogicalResult importLabelEncoder(Node &n) {
   if (n.failed())
     return failure();
   if (!keys || !values)
-    return n.error() << "has keys or values that are strings, which is not supported";
-  Value other = given ? n.toScalar(n.constant(given))
-                      : n.scalarLike(values, n.isFloat(values) ? real : integer);
+    return n.error()
+           << "has keys or values that are strings, which is not supported";
+  Value other = given
+                    ? n.toScalar(n.constant(given))
+                    : n.scalarLike(values, n.isFloat(values) ? real : integer);
   keys = n.cast(keys, n.element(x));
   Value column = n.unsqueeze(x, {n.rank(x)});
   Value equal = n.compare(Predicate::eq, column, keys);
   if (n.isFloat(x)) {
-    Value nans = n.make<graph::AndOp>({n.make<graph::IsNanOp>({column}),
-                                       n.make<graph::IsNanOp>({keys})});
+    Value nans = n.make<graph::AndOp>(
+        {n.make<graph::IsNanOp>({column}), n.make<graph::IsNanOp>({keys})});
     equal = n.make<graph::OrOp>({equal, nans});
   }
   int64_t last = n.rank(x);
@@ -179,7 +189,8 @@ static LogicalResult importOneHotEncoder(Node &n) {
   n.ignore({"zeros"});
   Node::Ints categories = n.ints("cats_int64s");
   if (categories.empty())
-    return n.error() << "has categories that are strings, which is not supported";
+    return n.error()
+           << "has categories that are strings, which is not supported";
   Value whole = n.cast(x, n.b.getI64Type());
   Value equal = n.compare(Predicate::eq, n.unsqueeze(whole, {n.rank(x)}),
                           n.i64s(categories));

@@ -1,5 +1,5 @@
-#include "compiler/import/onnx/Rules.h"
 #include "compiler/import/onnx/Model.h"
+#include "compiler/import/onnx/Rules.h"
 #include "compiler/import/onnx/rules/Common.h"
 
 using namespace mlir;
@@ -13,8 +13,8 @@ Value nacre::onnx::matmul(Node &n, Value x, Value y) {
     return {};
   // A vector is a row on the left, a column on the right.
   bool row = n.rank(x) == 1, column = n.rank(y) == 1;
-  Value product = n.matmul(row ? n.unsqueeze(x, {0}) : x,
-                           column ? n.unsqueeze(y, {1}) : y);
+  Value product =
+      n.matmul(row ? n.unsqueeze(x, {0}) : x, column ? n.unsqueeze(y, {1}) : y);
   int64_t rank = n.rank(product);
   Node::Ints gone;
   if (row)
@@ -28,7 +28,8 @@ static LogicalResult importMatMul(Node &n) {
   return n.result(matmul(n, n.operand(0), n.operand(1)));
 }
 
-//===-- Gemm ----------------------------------------------------------------===//
+//===-- Gemm
+//----------------------------------------------------------------===//
 
 static LogicalResult importGemm(Node &n) {
   n.ignore({"broadcast"});
@@ -44,7 +45,8 @@ static LogicalResult importGemm(Node &n) {
   if (bias && beta != 0) {
     Value sum = n.add(product, beta == 1 ? bias : n.mul(bias, beta));
     // The bias may be spread, not the product.
-    if (sum && n.type(sum) != n.type(product) && n.type(product).hasStaticShape())
+    if (sum && n.type(sum) != n.type(product) &&
+        n.type(product).hasStaticShape())
       return n.error() << "has a bias of type " << bias.getType()
                        << " for a product of type " << product.getType();
     product = sum;
@@ -52,10 +54,11 @@ static LogicalResult importGemm(Node &n) {
   return n.result(product);
 }
 
-//===-- Integers ------------------------------------------------------------===//
+//===-- Integers
+//------------------------------------------------------------===//
 
-/// The sum over (x - xZero) * (y - yZero), written out so that the product stays
-/// one of bytes.
+/// The sum over (x - xZero) * (y - yZero), written out so that the product
+/// stays one of bytes.
 Value nacre::onnx::matmulInteger(Node &n, Value x, Value y, Value xZero,
                                  Value yZero) {
   if (!xZero && !yZero)
@@ -79,10 +82,11 @@ Value nacre::onnx::matmulInteger(Node &n, Value x, Value y, Value xZero,
   Value sum = n.matmul(x, y);
   Value rows = n.cast(y, i32), columns = n.cast(x, i32);
   if (xZero)
-    sum = n.sub(sum, n.mul(n.reduce(ReduceKind::sum, rows, {yRows}, true), xZero));
-  if (yZero)
     sum = n.sub(sum,
-                n.mul(n.reduce(ReduceKind::sum, columns, {xLast}, true), yZero));
+                n.mul(n.reduce(ReduceKind::sum, rows, {yRows}, true), xZero));
+  if (yZero)
+    sum = n.sub(
+        sum, n.mul(n.reduce(ReduceKind::sum, columns, {xLast}, true), yZero));
   if (xZero && yZero)
     sum = n.add(sum, n.mul(n.mul(xZero, yZero), n.count(x, {xLast}, i32)));
   int64_t rank = n.rank(sum);
@@ -99,7 +103,8 @@ static LogicalResult importMatMulInteger(Node &n) {
   return n.result(matmulInteger(n, x, y, n.optional(2), n.optional(3)));
 }
 
-//===-- Einsum --------------------------------------------------------------===//
+//===-- Einsum
+//--------------------------------------------------------------===//
 
 namespace {
 
@@ -151,8 +156,10 @@ static void takeDiagonals(Node &n, Term &term) {
       if (term.labels[i] != term.labels[j])
         continue;
       int64_t rank = n.rank(term.value);
-      Value row = n.alongAxis(n.iota(n.squeeze(n.dimOf(term.value, i), {0})), i, rank);
-      Value column = n.alongAxis(n.iota(n.squeeze(n.dimOf(term.value, j), {0})), j, rank);
+      Value row =
+          n.alongAxis(n.iota(n.squeeze(n.dimOf(term.value, i), {0})), i, rank);
+      Value column =
+          n.alongAxis(n.iota(n.squeeze(n.dimOf(term.value, j), {0})), j, rank);
       Value kept = n.select(n.compare(Predicate::eq, row, column), term.value,
                             n.scalarLike(term.value, 0));
       term.value = n.reduce(ReduceKind::sum, kept, {int64_t(j)}, false);
@@ -197,7 +204,8 @@ static Value mergedDims(Node &n, const Term &term, int64_t from, int64_t to) {
 }
 
 static int64_t countIn(const Labels &labels, const Labels &of) {
-  return llvm::count_if(of, [&](int label) { return llvm::is_contained(labels, label); });
+  return llvm::count_if(
+      of, [&](int label) { return llvm::is_contained(labels, label); });
 }
 
 /// Multiplies two terms and sums up what is not in `kept`: one matrix product.
@@ -225,21 +233,22 @@ static Term contractPair(Node &n, Term x, Term y, const Labels &kept) {
           numSummed = summed.size(), numRight = countIn(y.labels, right);
   // A dim of 1 in an ellipsis spreads, which a merged dim cannot.
   Value batch = n.dimsOf(x.value, 0, numBoth);
-  Value xDims = n.concat({batch, mergedDims(n, x, numBoth, numBoth + numLeft),
-                          mergedDims(n, x, numBoth + numLeft,
-                                     numBoth + numLeft + numSummed)},
-                         0);
-  Value yDims = n.concat({n.dimsOf(y.value, 0, numBoth),
-                          mergedDims(n, y, numBoth, numBoth + numSummed),
-                          mergedDims(n, y, numBoth + numSummed,
-                                     numBoth + numSummed + numRight)},
-                         0);
-  Value product = n.matmul(n.reshape(x.value, xDims), n.reshape(y.value, yDims));
-  Value dims = n.concat({n.dimsOf(product, 0, numBoth),
-                         n.dimsOf(x.value, numBoth, numBoth + numLeft),
-                         n.dimsOf(y.value, numBoth + numSummed,
-                                  numBoth + numSummed + numRight)},
-                        0);
+  Value xDims = n.concat(
+      {batch, mergedDims(n, x, numBoth, numBoth + numLeft),
+       mergedDims(n, x, numBoth + numLeft, numBoth + numLeft + numSummed)},
+      0);
+  Value yDims = n.concat(
+      {n.dimsOf(y.value, 0, numBoth),
+       mergedDims(n, y, numBoth, numBoth + numSummed),
+       mergedDims(n, y, numBoth + numSummed, numBoth + numSummed + numRight)},
+      0);
+  Value product =
+      n.matmul(n.reshape(x.value, xDims), n.reshape(y.value, yDims));
+  Value dims = n.concat(
+      {n.dimsOf(product, 0, numBoth),
+       n.dimsOf(x.value, numBoth, numBoth + numLeft),
+       n.dimsOf(y.value, numBoth + numSummed, numBoth + numSummed + numRight)},
+      0);
   Term result{n.reshape(product, dims), both};
   for (int label : left)
     if (llvm::is_contained(x.labels, label))

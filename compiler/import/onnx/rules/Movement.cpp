@@ -22,11 +22,13 @@ static LogicalResult importConcat(Node &n) {
   if (n.opset() < 4)
     otherwise = 1;
   int64_t axis = n.axis("axis", otherwise, values[0]);
-  return n.failed() ? failure() : n.result(n.make<graph::ConcatOp>(
-                                      values, {n.b.attr("axis", axis)}));
+  return n.failed() ? failure()
+                    : n.result(n.make<graph::ConcatOp>(
+                          values, {n.b.attr("axis", axis)}));
 }
 
-//===-- Split ---------------------------------------------------------------===//
+//===-- Split
+//---------------------------------------------------------------===//
 
 /// Lengths of equal parts, as an i64 tensor of one element each.
 static Node::Values equalParts(Node &n, Value x, int64_t axis, int64_t parts) {
@@ -38,8 +40,7 @@ static Node::Values equalParts(Node &n, Value x, int64_t axis, int64_t parts) {
   // The last part may be shorter.
   Value chunk = n.div(n.add(length, double(parts - 1)), double(parts));
   Node::Values lengths(parts - 1, chunk);
-  lengths.push_back(
-      n.sub(length, n.mul(chunk, double(parts - 1))));
+  lengths.push_back(n.sub(length, n.mul(chunk, double(parts - 1))));
   return lengths;
 }
 
@@ -100,9 +101,11 @@ static LogicalResult importSplit(Node &n) {
   return n.results(results);
 }
 
-//===-- Slice ---------------------------------------------------------------===//
+//===-- Slice
+//---------------------------------------------------------------===//
 
-/// A vector over all axes: `values` at those that `axes` name, else `otherwise`.
+/// A vector over all axes: `values` at those that `axes` name, else
+/// `otherwise`.
 static Value overAxes(Node &n, Value values, Value axes, Value otherwise) {
   return n.make<graph::ScatterElementsOp>(
       {otherwise, axes, values},
@@ -133,8 +136,10 @@ static LogicalResult importComputedSlice(Node &n, Value x, Value starts,
   auto clamp = [&](Value v, Value low, Value high) {
     return n.min(n.max(v, low), high);
   };
-  from = n.select(back, clamp(wrap(from), zero, last), clamp(wrap(from), zero, dims));
-  to = n.select(back, clamp(wrap(to), minusOne, last), clamp(wrap(to), zero, dims));
+  from = n.select(back, clamp(wrap(from), zero, last),
+                  clamp(wrap(from), zero, dims));
+  to = n.select(back, clamp(wrap(to), minusOne, last),
+                clamp(wrap(to), zero, dims));
   for (int64_t k = 0; k < rank && !n.failed(); ++k) {
     auto at = [&](Value v) { return n.toScalar(n.slice(v, 0, k, k + 1)); };
     x = n.gather(x, n.make<graph::RangeOp>({at(from), at(to), at(by)}), k);
@@ -175,7 +180,8 @@ static LogicalResult importOldSlice(Node &n) {
                           Node::Ints(starts.size(), 1)));
 }
 
-//===-- Pad -----------------------------------------------------------------===//
+//===-- Pad
+//-----------------------------------------------------------------===//
 
 static graph::PadMode padMode(Node &n) {
   return graph::PadMode(
@@ -203,8 +209,8 @@ static LogicalResult importPad(Node &n) {
   if (n.opset() >= 18 && n.isComputed(3)) {
     Value list = n.cast(n.operand(3), n.b.getI64Type());
     Value rank = n.i64(n.rank(x));
-    Value positive = n.select(n.compare(Predicate::lt, list, 0.0),
-                              n.add(list, rank), list);
+    Value positive =
+        n.select(n.compare(Predicate::lt, list, 0.0), n.add(list, rank), list);
     Value zeros = n.broadcast(n.i64(0), n.i64s({2 * n.rank(x)}));
     pads = overAxes(n, pads, n.concat({positive, n.add(positive, rank)}, 0),
                     zeros);
@@ -228,7 +234,8 @@ static LogicalResult importOldPad(Node &n) {
   return n.result(n.pad(x, n.i64s(pads), value, padMode(n)));
 }
 
-//===-- Tile ----------------------------------------------------------------===//
+//===-- Tile
+//----------------------------------------------------------------===//
 
 static LogicalResult importTile(Node &n) {
   return n.result(n.make<graph::TileOp>({n.operand(0), n.operand(1)}));
@@ -248,7 +255,8 @@ static LogicalResult importOldTile(Node &n) {
   return n.result(n.make<graph::TileOp>({x, n.i64s(repeats)}));
 }
 
-//===-- Blocks --------------------------------------------------------------===//
+//===-- Blocks
+//--------------------------------------------------------------===//
 
 /// Dim `axis` as one element, divided (or multiplied) by `by`.
 static Value scaledDim(Node &n, Value x, int64_t axis, int64_t by, bool times) {
@@ -272,10 +280,10 @@ static LogicalResult importDepthToSpace(Node &n) {
   Value spatial = n.dimsOf(x, 2, 4);
   Value split = columnRowDepth ? n.concat({batch, depth, blocks, spatial}, 0)
                                : n.concat({batch, blocks, depth, spatial}, 0);
-  Value moved = n.transpose(n.reshape(x, split),
-                            columnRowDepth
-                                ? ArrayRef<int64_t>({0, 1, 4, 2, 5, 3})
-                                : ArrayRef<int64_t>({0, 3, 4, 1, 5, 2}));
+  Value moved =
+      n.transpose(n.reshape(x, split),
+                  columnRowDepth ? ArrayRef<int64_t>({0, 1, 4, 2, 5, 3})
+                                 : ArrayRef<int64_t>({0, 3, 4, 1, 5, 2}));
   return n.result(n.collapse(moved, {0, 1, 2, 4}));
 }
 
@@ -294,7 +302,8 @@ static LogicalResult importSpaceToDepth(Node &n) {
   return n.result(n.collapse(moved, {0, 1, 4, 5}));
 }
 
-//===-- Others --------------------------------------------------------------===//
+//===-- Others
+//--------------------------------------------------------------===//
 
 /// Keeps what is above (or below) diagonal `k`.
 static LogicalResult importTrilu(Node &n) {

@@ -49,7 +49,8 @@ static Node::Ints otherAxes(Node &n, Value x) {
   return axes;
 }
 
-//===-- BatchNormalization --------------------------------------------------===//
+//===-- BatchNormalization
+//--------------------------------------------------===//
 
 /// Training: statistics of this batch, and the running ones moved toward them.
 static LogicalResult batchNormTraining(Node &n, Value x, double epsilon,
@@ -85,7 +86,8 @@ static LogicalResult importBatchNormalization(Node &n) {
   // One factor and one offset per channel: constants, mostly.
   Type type = computeType(n, x);
   Value scale = n.cast(n.operand(1), type), bias = n.cast(n.operand(2), type);
-  Value mean = n.cast(n.operand(3), type), variance = n.cast(n.operand(4), type);
+  Value mean = n.cast(n.operand(3), type),
+        variance = n.cast(n.operand(4), type);
   Value factor =
       n.mul(scale, n.make<graph::RsqrtOp>({n.add(variance, epsilon)}));
   Value offset = n.sub(bias, n.mul(mean, factor));
@@ -97,7 +99,8 @@ static LogicalResult importBatchNormalization(Node &n) {
   return n.result(n.cast(y, n.element(x)));
 }
 
-//===-- Others --------------------------------------------------------------===//
+//===-- Others
+//--------------------------------------------------------------===//
 
 static LogicalResult importInstanceNormalization(Node &n) {
   n.ignore({"consumed_inputs"});
@@ -160,9 +163,8 @@ static LogicalResult importGroupNormalization(Node &n) {
                      << " channels";
   // [N, G, C / G, spatial...], normalized over all but the first two.
   Value depth = n.div(n.dimOf(x, 1), double(groups));
-  Value shape = n.concat({n.dimOf(x, 0), n.i64s({groups}), depth,
-                          n.dimsOf(x, 2, n.rank(x))},
-                         0);
+  Value shape = n.concat(
+      {n.dimOf(x, 0), n.i64s({groups}), depth, n.dimsOf(x, 2, n.rank(x))}, 0);
   Value grouped = n.reshape(x, shape);
   Node::Ints axes = llvm::to_vector(llvm::seq<int64_t>(2, n.rank(grouped)));
   Value y = standardize(n, grouped, axes, epsilon);
@@ -205,8 +207,7 @@ static LogicalResult importMeanVarianceNormalization(Node &n) {
   Value wide = n.cast(x, computeType(n, x));
   Value centred = n.sub(wide, n.mean(wide, axes, true));
   Value deviation = n.sqrt(n.mean(n.mul(centred, centred), axes, true));
-  return n.result(
-      n.cast(n.div(centred, n.add(deviation, 1e-9)), n.element(x)));
+  return n.result(n.cast(n.div(centred, n.add(deviation, 1e-9)), n.element(x)));
 }
 
 /// Squares are summed over a window of channels: an average pool along them.
@@ -224,16 +225,16 @@ static LogicalResult importLrn(Node &n) {
   Value square = n.mul(x, x);
   Value rows = n.unsqueeze(n.collapse(square, {0, 1, 2}), {1});
   Value sum = n.make<graph::PoolOp>(
-      {rows}, {n.b.attr("kind", graph::PoolKindAttr::get(n.b.getContext(),
-                                                         graph::PoolKind::sum)),
-               n.b.attr("window", {size, 1}), n.b.attr("strides", {1, 1}),
-               n.b.attr("dilations", {1, 1}),
-               n.b.attr("pads", {before, 0, after, 0}),
-               n.b.flag("ceil_mode", false)});
+      {rows},
+      {n.b.attr("kind", graph::PoolKindAttr::get(n.b.getContext(),
+                                                 graph::PoolKind::sum)),
+       n.b.attr("window", {size, 1}), n.b.attr("strides", {1, 1}),
+       n.b.attr("dilations", {1, 1}), n.b.attr("pads", {before, 0, after, 0}),
+       n.b.flag("ceil_mode", false)});
   sum = n.reshape(sum, n.shapeOf(x));
   Value base = n.add(n.mul(sum, alpha / double(size)), bias);
-  return n.result(n.div(
-      x, n.make<graph::PowOp>({base, n.scalarLike(base, beta)})));
+  return n.result(
+      n.div(x, n.make<graph::PowOp>({base, n.scalarLike(base, beta)})));
 }
 
 void nacre::onnx::addNormalizationRules(RuleTable &table) {

@@ -16,15 +16,15 @@ Value nacre::onnx::dequantize(Node &n, Value x, Value scale, Value zeroPoint) {
   return n.make<graph::DequantizeOp>({x, scale, zeroPoint});
 }
 
-/// A scale or zero point so that it broadcasts against `x`: one for all, one per
-/// index of `axis`, or one per block of `block` along it.
+/// A scale or zero point so that it broadcasts against `x`: one for all, one
+/// per index of `axis`, or one per block of `block` along it.
 static Value spread(Node &n, Value value, Value x, int64_t axis,
                     int64_t block) {
   if (!value || !x || n.failed())
     return value;
   int64_t rank = n.rank(x);
-  if (n.rank(value) == 0 || (block == 0 && n.rank(value) == 1 &&
-                             n.dim(value, 0) == 1))
+  if (n.rank(value) == 0 ||
+      (block == 0 && n.rank(value) == 1 && n.dim(value, 0) == 1))
     return n.toScalar(value);
   axis = n.normalize(axis, rank);
   if (block == 0) {
@@ -72,10 +72,9 @@ static LogicalResult importQuantizeLinear(Node &n) {
     scale = n.cast(scale, n.b.getF32Type());
   }
   zero = zero ? zero : n.scalar(type, 0);
-  return n.result(
-      quantize(n, x, spread(n, scale, x, granularity.axis, granularity.block),
-               spread(n, zero, x, granularity.axis, granularity.block),
-               saturate));
+  return n.result(quantize(
+      n, x, spread(n, scale, x, granularity.axis, granularity.block),
+      spread(n, zero, x, granularity.axis, granularity.block), saturate));
 }
 
 static LogicalResult importDequantizeLinear(Node &n) {

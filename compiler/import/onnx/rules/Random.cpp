@@ -58,7 +58,8 @@ static LogicalResult importBernoulli(Node &n) {
   Type type = n.hasAttr("dtype") ? n.typeAttr("dtype") : n.element(x);
   Type drawn = computeType(n, x);
   Value number = randomValue(n, n.shapeOf(x), RandomKind::uniform, 0, 1, drawn);
-  return n.result(n.cast(n.compare(graph::Predicate::lt, number, n.cast(x, drawn)), type));
+  return n.result(
+      n.cast(n.compare(graph::Predicate::lt, number, n.cast(x, drawn)), type));
 }
 
 /// Draws from unnormalized log-probabilities: the greatest of them after adding
@@ -70,7 +71,8 @@ static LogicalResult importMultinomial(Node &n) {
   if (!n.checkRank(x, 2, 2))
     return failure();
   if (samples < 1)
-    return n.error() << "has sample_size " << samples << ", expected at least 1";
+    return n.error() << "has sample_size " << samples
+                     << ", expected at least 1";
   Type f32 = n.b.getF32Type();
   Value shape = n.concat({n.dimOf(x, 0), n.i64s({samples}), n.dimOf(x, 1)}, 0);
   Value uniform = randomValue(n, shape, RandomKind::uniform, 1e-9, 1, f32);

@@ -14,7 +14,8 @@ using Values = Node::Values;
 /// Sequences up to this length are written out.
 static constexpr int64_t kMaxUnrolled = 4;
 
-//===-- Activations ---------------------------------------------------------===//
+//===-- Activations
+//---------------------------------------------------------===//
 
 using Activation = std::function<Value(Node &, Value)>;
 
@@ -50,7 +51,8 @@ static Activation activation(Node &n, StringRef name, ArrayRef<double> &alphas,
   if (lower == "thresholdedrelu") {
     double alpha = next(alphas, 1);
     return [=](Node &n, Value x) {
-      return n.select(n.compare(Predicate::gt, x, alpha), x, n.scalarLike(x, 0));
+      return n.select(n.compare(Predicate::gt, x, alpha), x,
+                      n.scalarLike(x, 0));
     };
   }
   if (lower == "elu") {
@@ -60,7 +62,8 @@ static Activation activation(Node &n, StringRef name, ArrayRef<double> &alphas,
       return n.select(n.compare(Predicate::lt, x, 0.0), below, x);
     };
   }
-  bool known = lower == "affine" || lower == "scaledtanh" || lower == "hardsigmoid";
+  bool known =
+      lower == "affine" || lower == "scaledtanh" || lower == "hardsigmoid";
   double alpha = next(alphas, lower == "hardsigmoid" ? 0.2 : 1);
   double beta = next(betas, lower == "hardsigmoid"  ? 0.5
                             : lower == "scaledtanh" ? 1
@@ -78,7 +81,8 @@ static Activation activation(Node &n, StringRef name, ArrayRef<double> &alphas,
   };
 }
 
-//===-- Cells ---------------------------------------------------------------===//
+//===-- Cells
+//---------------------------------------------------------------===//
 
 namespace {
 
@@ -153,7 +157,8 @@ static Values stepLstm(const Cell &cell, Value gates, ValueRange state) {
   return {n.mul(o, cell.act[2](n, next)), next};
 }
 
-//===-- Sequences -----------------------------------------------------------===//
+//===-- Sequences
+//-----------------------------------------------------------===//
 
 namespace {
 
@@ -209,9 +214,8 @@ FailureOr<Values> Sequence::run(Values state) const {
       state = next;
     }
     if (wantAll)
-      state.push_back(length == 0
-                          ? n.slice(gates, 2, 0, cell.hidden)
-                          : n.concat(all, 0));
+      state.push_back(length == 0 ? n.slice(gates, 2, 0, cell.hidden)
+                                  : n.concat(all, 0));
     return n.failed() ? FailureOr<Values>(failure()) : state;
   }
   Value trips = n.squeeze(n.dimOf(gates, 0), {0});
@@ -226,16 +230,16 @@ FailureOr<Values> Sequence::run(Values state) const {
   LoopBuilder loop{n, trips, n.scalar(n.b.getI1Type(), 1), state, body};
   FailureOr<Values> results = loop.build();
   if (succeeded(results) && wantAll && backward)
-    results->back() = n.slice(results->back(), n.i64s({-1}),
-                              n.i64s({INT64_MIN}), {0}, {-1});
+    results->back() =
+        n.slice(results->back(), n.i64s({-1}), n.i64s({INT64_MIN}), {0}, {-1});
   return results;
 }
 
 /// `x * transposed weights` of all steps, with what biases can be added before.
 static Value inputGates(Node &n, Value x, Value weight, Value bias) {
   Value flat = n.matmul(n.collapse(x, {0, 2}), n.transpose(weight, {1, 0}));
-  Value gates = n.reshape(
-      flat, n.concat({n.dimsOf(x, 0, 2), n.dimOf(weight, 0)}, 0));
+  Value gates =
+      n.reshape(flat, n.concat({n.dimsOf(x, 0, 2), n.dimOf(weight, 0)}, 0));
   return bias ? n.add(gates, bias) : gates;
 }
 
@@ -278,7 +282,8 @@ static bool readOperands(Node &n, const Kind &kind, bool batchFirst,
     return false;
   if (batchFirst)
     ops.x = n.transpose(ops.x, {1, 0, 2});
-  Value stateShape = n.concat({n.i64s({directions}), n.dimOf(ops.x, 1), n.i64s({hidden})}, 0);
+  Value stateShape =
+      n.concat({n.i64s({directions}), n.dimOf(ops.x, 1), n.i64s({hidden})}, 0);
   for (Value &initial : ops.initial)
     initial = !initial     ? n.broadcast(n.scalarLike(ops.x, 0), stateShape)
               : batchFirst ? n.transpose(initial, {1, 0, 2})
@@ -332,8 +337,7 @@ static LogicalResult importRecurrent(Node &n, const Kind &kind) {
   if (n.failed())
     return failure();
   if (hidden < 1)
-    return n.error() << "has hidden_size " << hidden
-                     << ", expected at least 1";
+    return n.error() << "has hidden_size " << hidden << ", expected at least 1";
   Operands ops;
   if (!readOperands(n, kind, batchFirst, directions, hidden, ops))
     return failure();
@@ -341,8 +345,15 @@ static LogicalResult importRecurrent(Node &n, const Kind &kind) {
   Values all;
   SmallVector<Values> last(kind.states);
   for (int64_t d = 0; d < directions; ++d) {
-    Cell cell{n, hidden, n.transpose(part(n, ops.r, d), {1, 0}), {},
-              part(n, ops.peephole, d), activations[d], clip, linear, forget};
+    Cell cell{n,
+              hidden,
+              n.transpose(part(n, ops.r, d), {1, 0}),
+              {},
+              part(n, ops.peephole, d),
+              activations[d],
+              clip,
+              linear,
+              forget};
     int64_t width = kind.gates * hidden;
     Value bias;
     if (Value both = part(n, ops.bias, d)) {
@@ -357,9 +368,11 @@ static LogicalResult importRecurrent(Node &n, const Kind &kind) {
                         0);
       }
     }
-    Sequence sequence{n, cell, kind.step,
-                      inputGates(n, ops.x, part(n, ops.w, d), bias),
-                      ops.lengths, way == 1 || d == 1, n.wants(0)};
+    Sequence sequence{
+        n,           cell,
+        kind.step,   inputGates(n, ops.x, part(n, ops.w, d), bias),
+        ops.lengths, way == 1 || d == 1,
+        n.wants(0)};
     Values state;
     for (Value initial : ops.initial)
       state.push_back(part(n, initial, d));

@@ -24,7 +24,8 @@ std::optional<Node::Ints> nacre::onnx::reductionAxes(Node &n, Value x,
   return n.failed() ? std::nullopt : std::optional(axes);
 }
 
-//===-- Compositions --------------------------------------------------------===//
+//===-- Compositions
+//--------------------------------------------------------===//
 
 namespace {
 
@@ -98,8 +99,7 @@ static Value reduceLogSumExp(Node &n, Value x, ArrayRef<int64_t> axes,
   Value infinite = n.make<graph::IsInfOp>(
       {most}, {n.b.flag("negative", true), n.b.flag("positive", true)});
   Value shift = n.select(infinite, n.scalarLike(x, 0), most);
-  Value sum =
-      n.reduce(ReduceKind::sum, n.exp(n.sub(x, shift)), axes, keep);
+  Value sum = n.reduce(ReduceKind::sum, n.exp(n.sub(x, shift)), axes, keep);
   return n.add(n.log(sum), keep ? shift : n.squeeze(shift, axes));
 }
 
@@ -120,10 +120,11 @@ static LogicalResult reduceComputed(Node &n, StepwiseReduction steps, Value x,
   Value y = steps.before(n, x);
   Value elements = n.i64(1);
   for (int64_t k = 0; k < rank; ++k) {
-    Value chosen = n.compare(Predicate::ne,
-                             n.toScalar(n.slice(mask, 0, k, k + 1)), 0.0);
+    Value chosen =
+        n.compare(Predicate::ne, n.toScalar(n.slice(mask, 0, k, k + 1)), 0.0);
     Value whole = y;
-    elements = n.select(chosen, n.mul(elements, n.toScalar(n.dimOf(x, k))), elements);
+    elements =
+        n.select(chosen, n.mul(elements, n.toScalar(n.dimOf(x, k))), elements);
     y = buildIf(
         n, chosen, [&] { return plain(n, steps.kind, whole, {k}, true); },
         [&] { return whole; });
@@ -159,7 +160,8 @@ static Rule reduction(Composition composition, int64_t axesSince) {
   };
 }
 
-//===-- Others --------------------------------------------------------------===//
+//===-- Others
+//--------------------------------------------------------------===//
 
 template <bool largest>
 static LogicalResult importArg(Node &n) {
@@ -198,7 +200,8 @@ static LogicalResult importScan(Node &n) {
 }
 
 void nacre::onnx::addReduceRules(RuleTable &table) {
-  auto add = [&](StringRef op, Composition composition, int64_t axesSince = 18) {
+  auto add = [&](StringRef op, Composition composition,
+                 int64_t axesSince = 18) {
     table.add(op, 1, reduction(composition, axesSince));
   };
   constexpr ReduceKind sum = ReduceKind::sum, max = ReduceKind::max,
@@ -206,7 +209,8 @@ void nacre::onnx::addReduceRules(RuleTable &table) {
   add("ReduceL1", {reduceL1, false, {absolute, sum, result}});
   add("ReduceL2", {reduceL2, true, {square, sum, root}});
   add("ReduceLogSum", {reduceLogSum, true, {same, sum, logarithm}});
-  add("ReduceLogSumExp", {reduceLogSumExp, true, {exponential, sum, logarithm}});
+  add("ReduceLogSumExp",
+      {reduceLogSumExp, true, {exponential, sum, logarithm}});
   add("ReduceMax", {reducePlain<max>, false, {same, max, result}});
   add("ReduceMean", {reduceMean, false, {same, sum, average}});
   add("ReduceMin", {reducePlain<min>, false, {same, min, result}});

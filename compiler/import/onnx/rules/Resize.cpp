@@ -56,7 +56,8 @@ static Value scaledDim(Node &n, Value x, int64_t axis, double scale) {
   return n.cast(n.make<graph::FloorOp>({real}), n.b.getI64Type());
 }
 
-/// Sizes of all dims from scales of all; `extent` is a factor of the roi or null.
+/// Sizes of all dims from scales of all; `extent` is a factor of the roi or
+/// null.
 static Value sizesFrom(Node &n, Value x, Value scales, Value extent) {
   int64_t rank = n.rank(x);
   std::optional<SmallVector<double>> known = n.knownNumbers(scales);
@@ -98,9 +99,9 @@ static void keepRatio(Node &n, Value x, ArrayRef<int64_t> axes, bool larger,
   Value dims = n.shapeOf(x), chosen = n.i64s(axes);
   Value own = n.cast(n.gather(dims, chosen, 0), f32);
   Value factors = n.div(n.cast(n.gather(sizes, chosen, 0), f32), own);
-  Value factor = n.reduce(
-      larger ? graph::ReduceKind::max : graph::ReduceKind::min, factors, {0},
-      true);
+  Value factor =
+      n.reduce(larger ? graph::ReduceKind::max : graph::ReduceKind::min,
+               factors, {0}, true);
   Value rounded = n.make<graph::FloorOp>({n.add(n.mul(own, factor), 0.5)});
   Value whole = n.cast(rounded, n.b.getI64Type());
   Node::Values otherSizes, otherScales(n.rank(x), n.f32s({1}));
@@ -116,17 +117,18 @@ static void keepRatio(Node &n, Value x, ArrayRef<int64_t> axes, bool larger,
 
 static Resize readHow(Node &n) {
   Resize how;
-  how.mode = ResizeMode(n.choice("mode", "nearest", {"nearest", "linear", "cubic"}));
+  how.mode =
+      ResizeMode(n.choice("mode", "nearest", {"nearest", "linear", "cubic"}));
   static constexpr ResizeCoord coords[] = {
-      ResizeCoord::half_pixel,     ResizeCoord::half_pixel_symmetric,
+      ResizeCoord::half_pixel,         ResizeCoord::half_pixel_symmetric,
       ResizeCoord::pytorch_half_pixel, ResizeCoord::align_corners,
-      ResizeCoord::asymmetric,     ResizeCoord::tf_half_pixel_for_nn,
+      ResizeCoord::asymmetric,         ResizeCoord::tf_half_pixel_for_nn,
       ResizeCoord::tf_crop_and_resize};
-  how.coord = coords[n.choice(
-      "coordinate_transformation_mode", "half_pixel",
-      {"half_pixel", "half_pixel_symmetric", "pytorch_half_pixel",
-       "align_corners", "asymmetric", "tf_half_pixel_for_nn",
-       "tf_crop_and_resize"})];
+  how.coord =
+      coords[n.choice("coordinate_transformation_mode", "half_pixel",
+                      {"half_pixel", "half_pixel_symmetric",
+                       "pytorch_half_pixel", "align_corners", "asymmetric",
+                       "tf_half_pixel_for_nn", "tf_crop_and_resize"})];
   static constexpr ResizeNearest nearest[] = {
       ResizeNearest::round_prefer_floor, ResizeNearest::round_prefer_ceil,
       ResizeNearest::floor, ResizeNearest::ceil};

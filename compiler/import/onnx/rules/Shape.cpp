@@ -53,8 +53,7 @@ static LogicalResult importSqueeze(Node &n) {
   Value x = n.operand(0);
   if (n.opset() >= 13 && n.isComputed(1)) {
     int64_t left = n.rank(x) - countAxes(n, n.operand(1));
-    return n.result(
-        keepDims(n, x, axisMask(n, n.operand(1), n.rank(x)), left));
+    return n.result(keepDims(n, x, axisMask(n, n.operand(1), n.rank(x)), left));
   }
   std::optional<Node::Ints> axes = givenAxes(n);
   if (n.failed())

@@ -11,7 +11,8 @@ using graph::Predicate;
 
 static constexpr double kPi = 3.14159265358979323846;
 
-//===-- Windows -------------------------------------------------------------===//
+//===-- Windows
+//-------------------------------------------------------------===//
 
 /// a0 - a1 cos(2 pi i / n) + a2 cos(4 pi i / n)
 template <const double (&coefficients)[3]>
@@ -37,7 +38,8 @@ static constexpr double kHann[3] = {0.5, 0.5, 0};
 static constexpr double kHamming[3] = {25.0 / 46, 21.0 / 46, 0};
 static constexpr double kBlackman[3] = {0.42, 0.5, 0.08};
 
-//===-- Fourier transforms --------------------------------------------------===//
+//===-- Fourier transforms
+//--------------------------------------------------===//
 
 namespace {
 struct Matrices {
@@ -45,12 +47,15 @@ struct Matrices {
 };
 } // namespace
 
-/// cos and sin of 2 pi i k / length for i of `from` and k of `to`. The product is
-/// taken modulo the length first, which keeps the angle exact.
-static Matrices rotations(Node &n, Value from, Value to, Value length, Type type) {
+/// cos and sin of 2 pi i k / length for i of `from` and k of `to`. The product
+/// is taken modulo the length first, which keeps the angle exact.
+static Matrices rotations(Node &n, Value from, Value to, Value length,
+                          Type type) {
   Type f64 = n.b.getF64Type();
-  Value product = n.mul(n.unsqueeze(n.iota(from), {1}), n.unsqueeze(n.iota(to), {0}));
-  Value part = n.make<graph::ModOp>({product, length}, {n.b.flag("fmod", false)});
+  Value product =
+      n.mul(n.unsqueeze(n.iota(from), {1}), n.unsqueeze(n.iota(to), {0}));
+  Value part =
+      n.make<graph::ModOp>({product, length}, {n.b.flag("fmod", false)});
   Value angle = n.div(n.mul(n.cast(part, f64), 2 * kPi), n.cast(length, f64));
   return {n.cast(n.make<graph::CosOp>({angle}), type),
           n.cast(n.make<graph::SinOp>({angle}), type)};
@@ -167,7 +172,8 @@ static LogicalResult importStft(Node &n) {
   if (!given && !window)
     return n.error() << "has neither a window nor a frame length";
   step = n.cast(n.toScalar(step), i64);
-  Value length = given ? n.cast(n.toScalar(given), i64) : n.toScalar(n.dimOf(window, 0));
+  Value length =
+      given ? n.cast(n.toScalar(given), i64) : n.toScalar(n.dimOf(window, 0));
   Value room = n.sub(n.toScalar(n.dimOf(x, 1)), length);
   Value frames = n.add(n.div(room, step), 1);
   Value at = n.add(n.unsqueeze(n.mul(n.iota(frames), step), {1}),
@@ -178,7 +184,8 @@ static LogicalResult importStft(Node &n) {
   return n.result(dft(n, framed, 2, length, false, onesided));
 }
 
-//===-- Mel -----------------------------------------------------------------===//
+//===-- Mel
+//-----------------------------------------------------------------===//
 
 /// Triangles over the bins of a spectrum, evenly spaced on the mel scale.
 static LogicalResult importMelWeightMatrix(Node &n) {
@@ -207,10 +214,13 @@ static LogicalResult importMelWeightMatrix(Node &n) {
   };
   Value left = edge(0), centre = edge(1), right = edge(2);
   Value j = n.unsqueeze(n.cast(n.iota(n.add(n.div(length, 2), 1)), f64), {1});
-  Value zero = n.scalar(f64, 0), rise = n.sub(centre, left), fall = n.sub(right, centre);
+  Value zero = n.scalar(f64, 0), rise = n.sub(centre, left),
+        fall = n.sub(right, centre);
   auto both = [&](Value a, Value b) { return n.make<graph::AndOp>({a, b}); };
-  Value rising = both(n.compare(Predicate::ge, j, left), n.compare(Predicate::le, j, centre));
-  Value falling = both(n.compare(Predicate::ge, j, centre), n.compare(Predicate::lt, j, right));
+  Value rising = both(n.compare(Predicate::ge, j, left),
+                      n.compare(Predicate::le, j, centre));
+  Value falling = both(n.compare(Predicate::ge, j, centre),
+                       n.compare(Predicate::lt, j, right));
   Value steep = n.compare(Predicate::eq, rise, 0.0);
   Value up = n.select(steep, n.cast(n.compare(Predicate::eq, j, centre), f64),
                       n.select(rising, n.div(n.sub(j, left), rise), zero));

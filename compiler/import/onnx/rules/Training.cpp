@@ -42,7 +42,8 @@ static LogicalResult importAdagrad(Node &n) {
     Value gradient = n.add(n.mul(own[0], norm), own[1]);
     Value history = n.add(own[2], n.mul(gradient, gradient));
     Value adaptive = n.add(n.sqrt(history), epsilon);
-    Value moved = n.div(n.mul(gradient, n.cast(rate, n.element(own[0]))), adaptive);
+    Value moved =
+        n.div(n.mul(gradient, n.cast(rate, n.element(own[0]))), adaptive);
     return {n.sub(own[0], moved), history};
   });
 }
@@ -51,19 +52,20 @@ static LogicalResult importAdam(Node &n) {
   Value rate = n.operand(0), step = n.operand(1);
   double alpha = n.f("alpha", 0.9), beta = n.f("beta", 0.999);
   double norm = n.f("norm_coefficient", 0);
-  double after = n.f("norm_coefficient_post", 0), epsilon = n.f("epsilon", 1e-6);
+  double after = n.f("norm_coefficient_post", 0),
+         epsilon = n.f("epsilon", 1e-6);
   Value steps = n.cast(step, n.element(rate));
   auto power = [&](double base) {
     return n.make<graph::PowOp>({n.scalarLike(rate, base), steps});
   };
-  Value corrected = n.div(n.mul(rate, n.sqrt(n.sub(1, power(beta)))),
-                          n.sub(1, power(alpha)));
+  Value corrected =
+      n.div(n.mul(rate, n.sqrt(n.sub(1, power(beta)))), n.sub(1, power(alpha)));
   rate = n.select(n.compare(Predicate::gt, steps, 0.0), corrected, rate);
   return forEachTensor(n, 4, [&](ArrayRef<Value> own) -> Values {
     Value gradient = n.add(n.mul(own[0], norm), own[1]);
     Value mean = n.add(n.mul(own[2], alpha), n.mul(gradient, 1 - alpha));
-    Value square = n.add(n.mul(own[3], beta),
-                         n.mul(n.mul(gradient, gradient), 1 - beta));
+    Value square =
+        n.add(n.mul(own[3], beta), n.mul(n.mul(gradient, gradient), 1 - beta));
     Value root = n.add(n.sqrt(square), epsilon);
     Value moved = n.div(n.mul(mean, n.cast(rate, n.element(own[0]))), root);
     return {n.mul(n.sub(own[0], moved), 1 - after), mean, square};
@@ -72,7 +74,8 @@ static LogicalResult importAdam(Node &n) {
 
 static LogicalResult importMomentum(Node &n) {
   Value rate = n.operand(0), step = n.operand(1);
-  double alpha = n.f("alpha"), beta = n.f("beta"), norm = n.f("norm_coefficient");
+  double alpha = n.f("alpha"), beta = n.f("beta"),
+         norm = n.f("norm_coefficient");
   if (!n.hasAttr("mode"))
     return n.error() << "has no attribute 'mode' (string)";
   bool nesterov = n.choice("mode", "", {"standard", "nesterov"}) == 1;

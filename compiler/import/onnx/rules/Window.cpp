@@ -38,8 +38,8 @@ static std::pair<int64_t, int64_t> same(AutoPad mode, int64_t total) {
   return mode == SameUpper ? std::pair(less, more) : std::pair(more, less);
 }
 
-/// Pads of SAME where a stride makes them depend on dims known at run time only:
-/// the input is padded by `value` before the window sees it.
+/// Pads of SAME where a stride makes them depend on dims known at run time
+/// only: the input is padded by `value` before the window sees it.
 static Value padSame(Node &n, Value x, AutoPad mode, const Window &window,
                      Value value) {
   int64_t rank = n.rank(x), dims = rank - 2;
@@ -76,8 +76,11 @@ static Value readWindow(Node &n, Value x, Window &window, Value fill) {
     int64_t reach = (window.size[k] - 1) * window.dilations[k] + 1;
     int64_t stride = window.strides[k], size = n.dim(x, k + 2);
     dynamic |= ShapedType::isDynamic(size) && stride != 1;
-    int64_t total = stride == 1 ? reach - 1
-                                : (llvm::divideCeil(std::max<int64_t>(size, 0), stride) - 1) * stride + reach - size;
+    int64_t total =
+        stride == 1 ? reach - 1
+                    : (llvm::divideCeil(std::max<int64_t>(size, 0), stride) -
+                       1) * stride +
+                          reach - size;
     std::tie(window.pads[k], window.pads[dims + k]) = same(mode, total);
   }
   if (!dynamic)
@@ -92,7 +95,8 @@ static SmallVector<NamedAttribute> windowAttrs(Node &n, const Window &window) {
           n.b.attr("pads", window.pads)};
 }
 
-//===-- Convolution ---------------------------------------------------------===//
+//===-- Convolution
+//---------------------------------------------------------===//
 
 /// Sets the size of a convolution's window, which the weights give.
 static bool kernelSize(Node &n, Value x, Value weight, Window &window) {
@@ -191,7 +195,8 @@ Value nacre::onnx::convolutionInteger(Node &n, Value x, Value weight,
   };
   Value xOffset = xCentred ? n.scalar(i32, 0) : n.cast(n.toScalar(xZero), i32);
   if (!xCentred) {
-    Value weights = n.reduce(ReduceKind::sum, n.cast(weight, i32), window, false);
+    Value weights =
+        n.reduce(ReduceKind::sum, n.cast(weight, i32), window, false);
     sum = n.sub(sum, n.mul(perChannel(weights), xOffset));
   }
   if (!wCentred) {
@@ -211,7 +216,8 @@ static LogicalResult importConvInteger(Node &n) {
       convolutionInteger(n, x, weight, n.optional(2), n.optional(3)));
 }
 
-//===-- Transposed convolution ----------------------------------------------===//
+//===-- Transposed convolution
+//----------------------------------------------===//
 
 /// Pads of one axis so that the output is `wanted` long.
 static void padTo(Window &window, Node::Ints &outputPadding, size_t k,
@@ -272,7 +278,8 @@ static LogicalResult importConvTranspose(Node &n) {
   return n.result(addChannels(n, convTranspose(n, x, weight), bias));
 }
 
-//===-- Pooling -------------------------------------------------------------===//
+//===-- Pooling
+//-------------------------------------------------------------===//
 
 /// The window of a pool; null (and an error) if it is none.
 static Value poolWindow(Node &n, Value x, Window &window, Value fill) {
@@ -342,7 +349,8 @@ static LogicalResult importAveragePool(Node &n) {
     return n.result(n.div(pool(n, PoolKind::sum, padded, window),
                           pool(n, PoolKind::sum, count, again)));
   }
-  return n.result(pool(n, includePad ? PoolKind::avg_include_pad : PoolKind::avg,
+  return n.result(pool(n,
+                       includePad ? PoolKind::avg_include_pad : PoolKind::avg,
                        padded, window));
 }
 
@@ -358,8 +366,7 @@ static Value power(Node &n, Value x, double p) {
 static Value root(Node &n, Value x, double p) {
   if (p == 1)
     return x;
-  return p == 2 ? n.sqrt(x)
-                : n.make<graph::PowOp>({x, n.scalarLike(x, 1 / p)});
+  return p == 2 ? n.sqrt(x) : n.make<graph::PowOp>({x, n.scalarLike(x, 1 / p)});
 }
 
 static double exponent(Node &n) {
@@ -375,7 +382,8 @@ static LogicalResult importLpPool(Node &n) {
 }
 
 static Node::Ints spatialAxes(Node &n, Value x) {
-  return llvm::to_vector(llvm::seq<int64_t>(2, std::max<int64_t>(2, n.rank(x))));
+  return llvm::to_vector(
+      llvm::seq<int64_t>(2, std::max<int64_t>(2, n.rank(x))));
 }
 
 static LogicalResult importGlobalAveragePool(Node &n) {
@@ -391,7 +399,8 @@ static LogicalResult importGlobalMaxPool(Node &n) {
 static LogicalResult importGlobalLpPool(Node &n) {
   Value x = n.operand(0);
   double p = exponent(n);
-  Value sum = n.reduce(ReduceKind::sum, power(n, x, p), spatialAxes(n, x), true);
+  Value sum =
+      n.reduce(ReduceKind::sum, power(n, x, p), spatialAxes(n, x), true);
   return n.result(root(n, sum, p));
 }
 

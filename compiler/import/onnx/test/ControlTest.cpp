@@ -60,8 +60,9 @@ TEST_F(ControlTest, SqueezeOfAnOpenDim) {
            ->mutable_node(0),
       "axes", std::vector<int64_t>{1});
   ASSERT_TRUE(import()) << messages;
-  EXPECT_EQ(messages, "node of output 'y' (If, opset 11) squeezes a dim if that "
-                      "is 1; as the dim is open, it is taken to be 1\n");
+  EXPECT_EQ(messages,
+            "node of output 'y' (If, opset 11) squeezes a dim if that "
+            "is 1; as the dim is open, it is taken to be 1\n");
   expect({f32({2, 1}, {5, 6})}, {2}, {5, 6});
 }
 

@@ -10,8 +10,8 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Verifier.h"
 #include "nacre/onnx.pb.h"
-#include <list>
 #include "gtest/gtest.h"
+#include <list>
 
 namespace nacre::onnx::test {
 
@@ -96,7 +96,9 @@ protected:
   void input(llvm::StringRef name, const Names &dims, DataType type = Float) {
     describe(*graph.add_input(), name, dims, type);
   }
-  void output(llvm::StringRef name) { graph.add_output()->set_name(name.str()); }
+  void output(llvm::StringRef name) {
+    graph.add_output()->set_name(name.str());
+  }
   proto::NodeProto &node(llvm::StringRef op, const Names &inputs,
                          const Names &outputs) {
     return addNode(graph, op, inputs, outputs);

@@ -7,7 +7,8 @@ namespace proto = nacre::proto;
 #define EXPECT_HAS(text, part)                                                 \
   EXPECT_NE((text).find(part), std::string::npos) << (text)
 
-//===-- What comes out ------------------------------------------------------===//
+//===-- What comes out
+//------------------------------------------------------===//
 
 TEST_F(ImportTest, NamesAndDimsAreKept) {
   input("x", {"N", "3", "?", "N"});
@@ -106,10 +107,12 @@ TEST_F(ImportTest, EqualWeightsAreOneResource) {
   ASSERT_TRUE(resource);
   // The bytes are those of the model, not a copy of them.
   EXPECT_GE(resource.getData().data(), bytes.back().data());
-  EXPECT_LT(resource.getData().data(), bytes.back().data() + bytes.back().size());
+  EXPECT_LT(resource.getData().data(),
+            bytes.back().data() + bytes.back().size());
 }
 
-//===-- What is refused -----------------------------------------------------===//
+//===-- What is refused
+//-----------------------------------------------------===//
 
 TEST_F(ImportTest, AllMissesAreListed) {
   opset(17);

@@ -112,7 +112,8 @@ TEST_F(ImportTest, BatchNormalization1FoldsItsStatistics) {
   floats("bias", {2}, {1, 0});
   floats("mean", {2}, {1, 1});
   floats("variance", {2}, {4, 9});
-  auto &norm = only("BatchNormalization", {"x", "scale", "bias", "mean", "variance"});
+  auto &norm =
+      only("BatchNormalization", {"x", "scale", "bias", "mean", "variance"});
   set(norm, "epsilon", 0.0);
   set(norm, "is_test", int64_t(1));
   expect({f32({1, 2, 1}, {5, 4})}, {1, 2, 1}, {5, 3});

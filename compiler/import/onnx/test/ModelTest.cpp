@@ -1,6 +1,6 @@
 // Files: what is opened, what is mapped, what is refused.
-#include "Harness.h"
 #include "compiler/import/onnx/Model.h"
+#include "Harness.h"
 #include "compiler/import/onnx/WireScan.h"
 
 #include "llvm/Support/FileSystem.h"
@@ -23,14 +23,17 @@ protected:
   }
   void TearDown() override { llvm::sys::fs::remove_directories(folder); }
 
-  std::string path(const llvm::Twine &name) { return (folder + "/" + name).str(); }
+  std::string path(const llvm::Twine &name) {
+    return (folder + "/" + name).str();
+  }
   void write(const llvm::Twine &name, llvm::StringRef content) {
     std::error_code error;
     llvm::raw_fd_ostream(path(name), error) << content;
     ASSERT_FALSE(error);
   }
   /// `w` as external data.
-  proto::TensorProto &external(std::vector<std::pair<std::string, std::string>> entries) {
+  proto::TensorProto &
+  external(std::vector<std::pair<std::string, std::string>> entries) {
     graph.clear_initializer();
     proto::TensorProto &tensor = floats("w", {2, 3}, {});
     tensor.set_data_location(proto::TensorProto::EXTERNAL);
@@ -44,11 +47,11 @@ protected:
   bool importFile() {
     write("m.onnx", model.SerializeAsString());
     messages.clear();
-    mlir::ScopedDiagnosticHandler handler(
-        &context, [&](mlir::Diagnostic &diagnostic) {
-          messages += diagnostic.str() + "\n";
-          return mlir::success();
-        });
+    mlir::ScopedDiagnosticHandler handler(&context,
+                                          [&](mlir::Diagnostic &diagnostic) {
+                                            messages += diagnostic.str() + "\n";
+                                            return mlir::success();
+                                          });
     module = importModel(path("m.onnx"), options, context);
     return bool(module);
   }
@@ -67,14 +70,17 @@ protected:
 } // namespace
 
 TEST_F(ModelTest, NotAModel) {
-  for (llvm::StringRef text : {"{\"json\": 1}", "\x7f" "ELF", "\x08"}) {
+  for (llvm::StringRef text : {"{\"json\": 1}",
+                               "\x7f"
+                               "ELF",
+                               "\x08"}) {
     EXPECT_FALSE(importBytes(text));
     EXPECT_EQ(messages.rfind("not an ONNX model: ", 0), 0u) << messages;
   }
   auto model = Model::open(path("nothing.onnx"));
   ASSERT_FALSE(bool(model));
-  EXPECT_EQ(toString(model.takeError()),
-            "cannot open " + path("nothing.onnx") + ": No such file or directory");
+  EXPECT_EQ(toString(model.takeError()), "cannot open " + path("nothing.onnx") +
+                                             ": No such file or directory");
 }
 
 TEST_F(ModelTest, OnlyRegularFiles) {
@@ -90,7 +96,8 @@ TEST_F(ModelTest, ExternalDataIsMapped) {
   write("weights.bin", "abc" + sixFloats());
   external({{"location", "weights.bin"}, {"offset", "3"}, {"length", "24"}});
   ASSERT_TRUE(importFile()) << messages;
-  EXPECT_NE(ir().find("[1.000000e+00, 2.000000e+00, 3.000000e+00]"), std::string::npos);
+  EXPECT_NE(ir().find("[1.000000e+00, 2.000000e+00, 3.000000e+00]"),
+            std::string::npos);
   // Without a length it is what the dims say.
   write("long.bin", sixFloats() + "more");
   external({{"location", "long.bin"}});
@@ -111,8 +118,9 @@ TEST_F(ModelTest, ExternalDataStaysInTheFolder) {
   refused("/etc/passwd", outside);
   refused("../weights.bin", outside);
   refused("a/../../weights.bin", outside);
-  std::string link = "is reached through a symbolic link, or a part of the path "
-                     "is not a folder";
+  std::string link =
+      "is reached through a symbolic link, or a part of the path "
+      "is not a folder";
   refused("link", link);
   refused("dir/passwd", link);
   refused("loop", link);
@@ -164,7 +172,8 @@ TEST_F(ModelTest, ScanLeavesOutLongDataOnly) {
         &parsed.graph().node(1).attribute(0).g().initializer(0)}) {
     EXPECT_FALSE(tensor->has_raw_data());
     ASSERT_EQ(tensor->mapped_size(), 4096u);
-    EXPECT_EQ(text.substr(tensor->mapped_offset(), 4096), std::string(4096, 'x'));
+    EXPECT_EQ(text.substr(tensor->mapped_offset(), 4096),
+              std::string(4096, 'x'));
     EXPECT_EQ(tensor->dims(0), 1024);
   }
   EXPECT_EQ(parsed.graph().initializer(1).raw_data(), "abcd");
@@ -194,7 +203,8 @@ TEST_F(ModelTest, Inspect) {
   write("m.onnx", model.SerializeAsString());
   ModelInfo info;
   std::string error;
-  ASSERT_TRUE(mlir::succeeded(inspectModel(path("m.onnx"), info, error))) << error;
+  ASSERT_TRUE(mlir::succeeded(inspectModel(path("m.onnx"), info, error)))
+      << error;
   EXPECT_EQ(info.producer, "tests");
   ASSERT_EQ(info.inputs.size(), 1u);
   EXPECT_EQ(info.inputs[0].type, "tensor(float)");

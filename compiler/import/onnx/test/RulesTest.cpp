@@ -110,7 +110,8 @@ TEST_F(ImportTest, ReduceOverAxesGivenAtRunTime) {
   input("axes", {"1"}, Int64);
   set(only("ReduceMean", {"x", "axes"}), "keepdims", int64_t(0));
   expect({f32({2, 3}, {1, 2, 3, 4, 5, 6}), i64({1}, {-1})}, {2}, {2, 5});
-  expect({f32({2, 3}, {1, 2, 3, 4, 5, 6}), i64({1}, {0})}, {3}, {2.5, 3.5, 4.5});
+  expect({f32({2, 3}, {1, 2, 3, 4, 5, 6}), i64({1}, {0})}, {3},
+         {2.5, 3.5, 4.5});
 }
 
 TEST_F(ImportTest, SliceStepsGivenAtRunTime) {
@@ -121,8 +122,8 @@ TEST_F(ImportTest, SliceStepsGivenAtRunTime) {
   Tensor x = f32({4}, {1, 2, 3, 4});
   expect({x, i64({1}, {-1}), i64({1}, {-100}), i64({1}, {0}), i64({1}, {-2})},
          {2}, {4, 2});
-  expect({x, i64({1}, {1}), i64({1}, {100}), i64({1}, {-1}), i64({1}, {2})}, {2},
-         {2, 4});
+  expect({x, i64({1}, {1}), i64({1}, {100}), i64({1}, {-1}), i64({1}, {2})},
+         {2}, {2, 4});
 }
 
 TEST_F(ImportTest, BlocksOfScales) {
@@ -169,7 +170,8 @@ TEST_F(ImportTest, HalvesAreComputedInFloats) {
   ASSERT_TRUE(import()) << messages;
   EXPECT_NE(ir().find("graph.reduce sum %"), std::string::npos);
   EXPECT_EQ(ir().find("graph.sub %arg0"), std::string::npos) << ir();
-  EXPECT_NE(ir().find("graph.cast %arg0 {to = f32}"), std::string::npos) << ir();
+  EXPECT_NE(ir().find("graph.cast %arg0 {to = f32}"), std::string::npos)
+      << ir();
 }
 
 TEST_F(ImportTest, LossOfIgnoredTargets) {
