@@ -12,15 +12,16 @@ static SmallVector<int64_t> loopTiles(KernelFunction kernel,
   if (!kernel.schedule() || !result || result.getOwner() != op)
     return tiles;
   AffineMap map = op.getIndexingMapMatchingResult(result);
-  for (auto [expr, tile] : llvm::zip(map.getResults(), kernel.schedule().getGrid()))
+  for (auto [expr, tile] :
+       llvm::zip(map.getResults(), kernel.schedule().getGrid()))
     if (auto dim = dyn_cast<AffineDimExpr>(expr))
       tiles[dim.getPosition()] = tile;
   return tiles;
 }
 
 /// Runs of adjacent loops of `op` that can be one loop.
-static SmallVector<ReassociationIndices> mergeableLoops(linalg::GenericOp op,
-                                                        ArrayRef<int64_t> tiles) {
+static SmallVector<ReassociationIndices>
+mergeableLoops(linalg::GenericOp op, ArrayRef<int64_t> tiles) {
   auto iterators = op.getIteratorTypesArray();
   SmallVector<int64_t> sizes = op.getStaticLoopRanges();
   SmallVector<ReassociationIndices> runs;
@@ -33,10 +34,11 @@ static SmallVector<ReassociationIndices> mergeableLoops(linalg::GenericOp op,
   for (int64_t loop = 0; loop < int64_t(op.getNumLoops()); ++loop) {
     ReassociationIndices longer = run;
     longer.push_back(loop);
-    bool fits = !run.empty() && iterators[run.back()] == iterators[loop] &&
-                tiles[loop] == 0 &&
-                (tiles[run.front()] == 0 || !ShapedType::isDynamic(sizes[loop])) &&
-                linalg::areDimSequencesPreserved(op.getIndexingMapsArray(), longer);
+    bool fits =
+        !run.empty() && iterators[run.back()] == iterators[loop] &&
+        tiles[loop] == 0 &&
+        (tiles[run.front()] == 0 || !ShapedType::isDynamic(sizes[loop])) &&
+        linalg::areDimSequencesPreserved(op.getIndexingMapsArray(), longer);
     if (!fits) {
       flush();
       longer = {loop};
@@ -112,14 +114,15 @@ void moveReshapesToBuffers(func::FuncOp func, RewriterBase &rewriter) {
       rewriter.setInsertionPointAfterValue(buffer);
       Value view;
       if (auto expand = dyn_cast<tensor::ExpandShapeOp>(reshape)) {
-        view = memref::CollapseShapeOp::create(rewriter, store.getLoc(), buffer,
-                                               expand.getReassociationIndices());
+        view = memref::CollapseShapeOp::create(
+            rewriter, store.getLoc(), buffer, expand.getReassociationIndices());
       } else if (auto collapse = dyn_cast<tensor::CollapseShapeOp>(reshape);
                  collapse && hasInferableDims(collapse)) {
         auto type = MemRefType::get(collapse.getSrcType().getShape(),
                                     collapse.getSrcType().getElementType());
-        view = memref::ExpandShapeOp::create(rewriter, store.getLoc(), type, buffer,
-                                             collapse.getReassociationIndices());
+        view = memref::ExpandShapeOp::create(
+            rewriter, store.getLoc(), type, buffer,
+            collapse.getReassociationIndices());
       } else {
         break;
       }
@@ -182,9 +185,8 @@ static FailureOr<int64_t> mergeTile(ArrayRef<int64_t> tiles,
   return merged;
 }
 
-FailureOr<SmallVector<int64_t>> gridOfStored(KernelFunction kernel,
-                                             unsigned output,
-                                             ArrayRef<int64_t> grid) {
+FailureOr<SmallVector<int64_t>>
+gridOfStored(KernelFunction kernel, unsigned output, ArrayRef<int64_t> grid) {
   SmallVector<Operation *> views;
   Value buffer = kernel.store(output).getDest();
   while (Operation *view = buffer.getDefiningOp()) {
@@ -206,10 +208,11 @@ FailureOr<SmallVector<int64_t>> gridOfStored(KernelFunction kernel,
     } else {
       auto collapse = cast<memref::CollapseShapeOp>(view);
       ArrayRef<int64_t> sizes = collapse.getSrcType().getShape();
-      for (const ReassociationIndices &group : collapse.getReassociationIndices()) {
-        FailureOr<int64_t> tile =
-            mergeTile(ArrayRef<int64_t>(tiles).slice(group.front(), group.size()),
-                      sizes.slice(group.front(), group.size()));
+      for (const ReassociationIndices &group :
+           collapse.getReassociationIndices()) {
+        FailureOr<int64_t> tile = mergeTile(
+            ArrayRef<int64_t>(tiles).slice(group.front(), group.size()),
+            sizes.slice(group.front(), group.size()));
         if (failed(tile))
           return failure();
         next.push_back(*tile);

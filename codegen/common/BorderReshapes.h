@@ -7,17 +7,19 @@
 
 namespace nacre::codegen {
 
-/// Merges loops of the one structured op of a kernel that go through all tensors
-/// together, so that short rows do not end in short vectors. Loops that the grid
-/// tiles stay apart where the tile could not be said of the merged loop.
+/// Merges loops of the one structured op of a kernel that go through all
+/// tensors together, so that short rows do not end in short vectors. Loops that
+/// the grid tiles stay apart where the tile could not be said of the merged
+/// loop.
 void mergeLoops(mlir::func::FuncOp func, mlir::RewriterBase &rewriter);
 
-/// Lets outputs be reshaped as buffers instead of tensors: the structured op that
-/// computes one is then the last op before it.
-void moveReshapesToBuffers(mlir::func::FuncOp func, mlir::RewriterBase &rewriter);
+/// Lets outputs be reshaped as buffers instead of tensors: the structured op
+/// that computes one is then the last op before it.
+void moveReshapesToBuffers(mlir::func::FuncOp func,
+                           mlir::RewriterBase &rewriter);
 
-/// The grid's tiles, said per dim of `output`, as tiles per dim of the tensor that
-/// is stored there; nothing if they are no tiles of it.
+/// The grid's tiles, said per dim of `output`, as tiles per dim of the tensor
+/// that is stored there; nothing if they are no tiles of it.
 llvm::FailureOr<llvm::SmallVector<int64_t>>
 gridOfStored(KernelFunction kernel, unsigned output,
              llvm::ArrayRef<int64_t> grid);

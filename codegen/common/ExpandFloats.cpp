@@ -11,9 +11,9 @@ namespace nacre::codegen {
 } // namespace nacre::codegen
 
 using namespace mlir;
-using nacre::codegen::FloatBuilder;
 using arith::CmpFPredicate;
 using arith::CmpIPredicate;
+using nacre::codegen::FloatBuilder;
 
 namespace {
 
@@ -79,11 +79,12 @@ static Value decode(FloatBuilder &f, Value x, const Format &format) {
   }
   Value sign = f.bitAnd(f.shl(wide, f.constant(32 - format.bits, 32)),
                         f.constant(int64_t(1) << 31, 32));
-  Value result = f.bitcast(f.bitOr(f.bitcast(value, f.integer(32)), sign),
-                           f.f32());
+  Value result =
+      f.bitcast(f.bitOr(f.bitcast(value, f.integer(32)), sign), f.f32());
   if (format.unsignedZero)
-    result = f.select(f.cmp(CmpIPredicate::eq, wide, f.constant(format.nan, 32)),
-                      nan, result);
+    result =
+        f.select(f.cmp(CmpIPredicate::eq, wide, f.constant(format.nan, 32)),
+                 nan, result);
   return result;
 }
 
@@ -93,8 +94,8 @@ static Value encode(FloatBuilder &f, Value x, const Format &format) {
   Value magnitude = f.bitAnd(bits, f.constant(0x7fffffff, 32));
   unsigned shift = 23 - format.mantissa;
   // Normal results: add half of the last place (less one if that is even), cut.
-  Value last = f.bitAnd(f.shrU(magnitude, f.constant(shift, 32)),
-                        f.constant(1, 32));
+  Value last =
+      f.bitAnd(f.shrU(magnitude, f.constant(shift, 32)), f.constant(1, 32));
   Value rounded = f.add(f.add(magnitude, last),
                         f.constant((int64_t(1) << (shift - 1)) - 1, 32));
   Value normal =
@@ -105,8 +106,8 @@ static Value encode(FloatBuilder &f, Value x, const Format &format) {
   int smallest = 1 - format.bias - int(format.mantissa);
   Value magic = f.constant(powerOfTwo(smallest + 23));
   Value sum = f.add(f.bitcast(magnitude, f.f32()), magic);
-  Value subnormal = f.sub(f.bitcast(sum, f.integer(32)),
-                          f.bitcast(magic, f.integer(32)));
+  Value subnormal =
+      f.sub(f.bitcast(sum, f.integer(32)), f.bitcast(magic, f.integer(32)));
   Value isNormal = f.cmp(CmpIPredicate::sge, magnitude,
                          f.constant(int64_t(128 - format.bias) << 23, 32));
   Value code = f.select(isNormal, normal, subnormal);
@@ -114,7 +115,8 @@ static Value encode(FloatBuilder &f, Value x, const Format &format) {
   Value tooLarge =
       f.cmp(CmpIPredicate::sgt, code, f.constant(format.largest, 32));
   code = f.select(tooLarge, f.constant(format.overflow, 32), code);
-  Value isNaN = f.cmp(CmpIPredicate::sgt, magnitude, f.constant(0x7f800000, 32));
+  Value isNaN =
+      f.cmp(CmpIPredicate::sgt, magnitude, f.constant(0x7f800000, 32));
   code = f.select(isNaN, f.constant(format.nan, 32), code);
   Value sign = f.bitAnd(f.shrU(bits, f.constant(32 - format.bits, 32)),
                         f.constant(int64_t(1) << (format.bits - 1), 32));
@@ -126,7 +128,8 @@ static Value encode(FloatBuilder &f, Value x, const Format &format) {
   return arith::TruncIOp::create(f.b, f.loc, f.integer(format.bits), code);
 }
 
-/// f64 -> f32 rounded to odd: a second rounding to a narrower float is then exact.
+/// f64 -> f32 rounded to odd: a second rounding to a narrower float is then
+/// exact.
 static Value roundToOdd(FloatBuilder &f, Value x) {
   Value near = arith::TruncFOp::create(f.b, f.loc, f.f32(), x);
   Value back = arith::ExtFOp::create(f.b, f.loc, x.getType(), near);
@@ -156,8 +159,12 @@ struct Decode final : OpRewritePattern<arith::ExtFOp> {
     Value value = decode(f, bits, *format);
     if (value.getType() != op.getType())
       value = isa<Float64Type>(getElementTypeOrSelf(op.getType()))
-                  ? arith::ExtFOp::create(rewriter, op.getLoc(), op.getType(), value).getResult()
-                  : arith::TruncFOp::create(rewriter, op.getLoc(), op.getType(), value).getResult();
+                  ? arith::ExtFOp::create(rewriter, op.getLoc(), op.getType(),
+                                          value)
+                        .getResult()
+                  : arith::TruncFOp::create(rewriter, op.getLoc(), op.getType(),
+                                            value)
+                        .getResult();
     rewriter.replaceOp(op, value);
     return success();
   }
@@ -175,10 +182,9 @@ struct Encode final : OpRewritePattern<arith::TruncFOp> {
       return rewriter.notifyMatchFailure(op, "has an instruction");
     FloatBuilder f(rewriter, op.getLoc(), op.getType());
     if (!from.isF32()) {
-      Value middle =
-          from.isF64() ? roundToOdd(f, op.getIn())
-                       : arith::ExtFOp::create(rewriter, op.getLoc(), f.f32(),
-                                               op.getIn());
+      Value middle = from.isF64() ? roundToOdd(f, op.getIn())
+                                  : arith::ExtFOp::create(rewriter, op.getLoc(),
+                                                          f.f32(), op.getIn());
       rewriter.replaceOpWithNewOp<arith::TruncFOp>(op, op.getType(), middle);
       return success();
     }
@@ -207,8 +213,7 @@ struct FromInteger final : OpRewritePattern<FromInt> {
   }
 };
 
-template <typename ToInt>
-struct ToInteger final : OpRewritePattern<ToInt> {
+template <typename ToInt> struct ToInteger final : OpRewritePattern<ToInt> {
   using OpRewritePattern<ToInt>::OpRewritePattern;
   LogicalResult matchAndRewrite(ToInt op,
                                 PatternRewriter &rewriter) const override {
@@ -241,7 +246,8 @@ struct ExpandFloats final
     RewritePatternSet patterns(context);
     patterns.add<Decode, Encode>(context, hasF16);
     patterns.add<FromInteger<arith::SIToFPOp>, FromInteger<arith::UIToFPOp>,
-                 ToInteger<arith::FPToSIOp>, ToInteger<arith::FPToUIOp>>(context);
+                 ToInteger<arith::FPToSIOp>, ToInteger<arith::FPToUIOp>>(
+        context);
     arith::populateExpandBFloat16Patterns(patterns);
     arith::populateExpandF8E8M0Patterns(patterns);
     arith::populateExpandF4E2M1Patterns(patterns);

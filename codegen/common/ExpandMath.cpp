@@ -10,8 +10,8 @@ namespace nacre::codegen {
 } // namespace nacre::codegen
 
 using namespace mlir;
-using nacre::codegen::FloatBuilder;
 using arith::CmpFPredicate;
+using nacre::codegen::FloatBuilder;
 
 // Coefficients are least-maximum fits over the interval named, made with
 // reweighted least squares in double precision; errors were counted over
@@ -34,8 +34,8 @@ static Value expand(FloatBuilder &f, math::ExpOp, Value x) {
   p = f.mulAdd(p, r, f.constant(1.f));
   p = f.mulAdd(p, r, f.constant(1.f));
   // 2^n in two factors, as 2^128 and 2^-150 are no f32.
-  Value i = f.sub(f.bitcast(shifted, f.integer(32)),
-                  f.constant(0x4b400000, 32));
+  Value i =
+      f.sub(f.bitcast(shifted, f.integer(32)), f.constant(0x4b400000, 32));
   Value half = f.shrS(i, f.constant(1, 32));
   auto power = [&](Value e) {
     Value biased = f.add(e, f.constant(127, 32));
@@ -50,19 +50,20 @@ static Value copySign(FloatBuilder &f, Value magnitude, Value sign) {
 
 /// erf(x), 1.2 ulp: odd polynomial below 0.93, 1 - exp(polynomial) above.
 static Value expand(FloatBuilder &f, math::ErfOp, Value x) {
-  static constexpr float below[] = {1.283791512e-01f,  -3.761249483e-01f,
-                                    1.128180251e-01f,  -2.676556632e-02f,
-                                    4.990980029e-03f,  -5.976893590e-04f};
-  static constexpr float above[] = {
-      -2.113043156e-04f, -1.127611279e+00f, -6.372903585e-01f,
-      -1.038369685e-01f, 2.218141779e-02f,  -3.031828441e-03f,
-      1.947786222e-04f};
+  static constexpr float below[] = {1.283791512e-01f, -3.761249483e-01f,
+                                    1.128180251e-01f, -2.676556632e-02f,
+                                    4.990980029e-03f, -5.976893590e-04f};
+  static constexpr float above[] = {-2.113043156e-04f, -1.127611279e+00f,
+                                    -6.372903585e-01f, -1.038369685e-01f,
+                                    2.218141779e-02f,  -3.031828441e-03f,
+                                    1.947786222e-04f};
   Value a = math::AbsFOp::create(f.b, f.loc, x);
   Value small = f.mulAdd(f.polynomial(below, f.mul(x, x)), x, x);
   Value t = f.atMost(a, f.constant(3.95f));
   Value e = math::ExpOp::create(f.b, f.loc, f.polynomial(above, t));
   Value large = copySign(f, f.sub(f.constant(1.f), e), x);
-  return f.select(f.cmp(CmpFPredicate::OLT, a, f.constant(0.93f)), small, large);
+  return f.select(f.cmp(CmpFPredicate::OLT, a, f.constant(0.93f)), small,
+                  large);
 }
 
 /// tanh(x), 1.3 ulp: odd polynomial below 0.65, 1 - 2 / (e^2x + 1) above.
@@ -77,14 +78,14 @@ static Value expand(FloatBuilder &f, math::TanhOp, Value x) {
   Value e = math::ExpOp::create(f.b, f.loc, t);
   Value q = f.div(f.constant(2.f), f.add(e, f.constant(1.f)));
   Value large = copySign(f, f.sub(f.constant(1.f), q), x);
-  return f.select(f.cmp(CmpFPredicate::OLT, a, f.constant(0.65f)), small, large);
+  return f.select(f.cmp(CmpFPredicate::OLT, a, f.constant(0.65f)), small,
+                  large);
 }
 
 namespace {
 
 /// f32 math op -> arithmetic. One pattern per op with an `expand` above.
-template <typename MathOp>
-struct Expand final : OpRewritePattern<MathOp> {
+template <typename MathOp> struct Expand final : OpRewritePattern<MathOp> {
   using OpRewritePattern<MathOp>::OpRewritePattern;
   LogicalResult matchAndRewrite(MathOp op,
                                 PatternRewriter &rewriter) const override {
@@ -201,13 +202,11 @@ private:
                  CompareWithConstant<arith::MaximumFOp, CmpFPredicate::OGT>,
                  CompareWithConstant<arith::MinimumFOp, CmpFPredicate::OLT>>(
         &getContext(), /*benefit=*/2);
-    populateMathPolynomialApproximationPatterns(
-        patterns, [](StringRef name) {
-          return llvm::is_contained({"math.log", "math.log2", "math.log1p",
-                                     "math.expm1"},
-                                    name) ||
-                 llvm::is_contained({"log", "log2", "log1p", "expm1"}, name);
-        });
+    populateMathPolynomialApproximationPatterns(patterns, [](StringRef name) {
+      return llvm::is_contained(
+                 {"math.log", "math.log2", "math.log1p", "math.expm1"}, name) ||
+             llvm::is_contained({"log", "log2", "log1p", "expm1"}, name);
+    });
   }
 
   /// What neither a polynomial nor an instruction computes becomes a call.

@@ -23,21 +23,38 @@ struct FloatBuilder {
   mlir::Type f32() { return type(b.getF32Type()); }
   mlir::Type integer(unsigned bits) { return type(b.getIntegerType(bits)); }
 
-  Value constant(float value) {
-    return splat(b.getF32FloatAttr(value), f32());
-  }
+  Value constant(float value) { return splat(b.getF32FloatAttr(value), f32()); }
   Value constant(int64_t value, unsigned bits) {
-    return splat(b.getIntegerAttr(b.getIntegerType(bits), value), integer(bits));
+    return splat(b.getIntegerAttr(b.getIntegerType(bits), value),
+                 integer(bits));
   }
-  Value add(Value x, Value y) { return binary<mlir::arith::AddFOp, mlir::arith::AddIOp>(x, y); }
-  Value sub(Value x, Value y) { return binary<mlir::arith::SubFOp, mlir::arith::SubIOp>(x, y); }
-  Value mul(Value x, Value y) { return binary<mlir::arith::MulFOp, mlir::arith::MulIOp>(x, y); }
-  Value div(Value x, Value y) { return mlir::arith::DivFOp::create(b, loc, x, y); }
-  Value bitAnd(Value x, Value y) { return mlir::arith::AndIOp::create(b, loc, x, y); }
-  Value bitOr(Value x, Value y) { return mlir::arith::OrIOp::create(b, loc, x, y); }
-  Value shl(Value x, Value y) { return mlir::arith::ShLIOp::create(b, loc, x, y); }
-  Value shrU(Value x, Value y) { return mlir::arith::ShRUIOp::create(b, loc, x, y); }
-  Value shrS(Value x, Value y) { return mlir::arith::ShRSIOp::create(b, loc, x, y); }
+  Value add(Value x, Value y) {
+    return binary<mlir::arith::AddFOp, mlir::arith::AddIOp>(x, y);
+  }
+  Value sub(Value x, Value y) {
+    return binary<mlir::arith::SubFOp, mlir::arith::SubIOp>(x, y);
+  }
+  Value mul(Value x, Value y) {
+    return binary<mlir::arith::MulFOp, mlir::arith::MulIOp>(x, y);
+  }
+  Value div(Value x, Value y) {
+    return mlir::arith::DivFOp::create(b, loc, x, y);
+  }
+  Value bitAnd(Value x, Value y) {
+    return mlir::arith::AndIOp::create(b, loc, x, y);
+  }
+  Value bitOr(Value x, Value y) {
+    return mlir::arith::OrIOp::create(b, loc, x, y);
+  }
+  Value shl(Value x, Value y) {
+    return mlir::arith::ShLIOp::create(b, loc, x, y);
+  }
+  Value shrU(Value x, Value y) {
+    return mlir::arith::ShRUIOp::create(b, loc, x, y);
+  }
+  Value shrS(Value x, Value y) {
+    return mlir::arith::ShRSIOp::create(b, loc, x, y);
+  }
   Value cmp(mlir::arith::CmpIPredicate p, Value x, Value y) {
     return mlir::arith::CmpIOp::create(b, loc, p, x, y);
   }

@@ -19,8 +19,8 @@ static bool worthMerging(OpOperand *operand) {
   auto generic = dyn_cast<linalg::GenericOp>(producer);
   if (!generic || generic.getNumDpsInits() != 1)
     return false;
-  bool trivial = llvm::all_of(
-      generic.getBody()->without_terminator(), [](Operation &op) {
+  bool trivial =
+      llvm::all_of(generic.getBody()->without_terminator(), [](Operation &op) {
         return isa<arith::ExtFOp, arith::ExtSIOp, arith::ExtUIOp,
                    arith::TruncIOp, arith::ConstantOp>(op);
       });
@@ -44,10 +44,12 @@ struct FuseElementwise final
         patterns, [](OpOperand *operand) {
           Operation *producer = operand->get().getDefiningOp();
           Operation *consumer = operand->getOwner();
-          return isa_and_nonnull<linalg::GenericOp, tensor::CollapseShapeOp>(producer) &&
+          return isa_and_nonnull<linalg::GenericOp, tensor::CollapseShapeOp>(
+                     producer) &&
                  (isa<linalg::GenericOp>(producer) ||
                   producer->getOperand(0).getDefiningOp<linalg::GenericOp>()) &&
-                 llvm::any_of(consumer->getUsers(), llvm::IsaPred<linalg::LinalgOp>);
+                 llvm::any_of(consumer->getUsers(),
+                              llvm::IsaPred<linalg::LinalgOp>);
         });
     if (failed(applyPatternsGreedily(func, std::move(patterns))))
       return signalPassFailure();

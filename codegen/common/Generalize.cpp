@@ -7,8 +7,8 @@ namespace nacre::codegen {
 
 using namespace mlir;
 
-/// unpack -> transpose and collapse, where tiles divide their dims: nothing has to
-/// be cut off, and the collapse can be a view of the output.
+/// unpack -> transpose and collapse, where tiles divide their dims: nothing has
+/// to be cut off, and the collapse can be a view of the output.
 static FailureOr<Value> lowerWholeUnpack(RewriterBase &b, linalg::UnPackOp op) {
   RankedTensorType source = op.getSourceType(), result = op.getDestType();
   SmallVector<int64_t> tiles = op.getStaticTiles();
@@ -35,9 +35,9 @@ static FailureOr<Value> lowerWholeUnpack(RewriterBase &b, linalg::UnPackOp op) {
       tensor::getMixedSizes(b, op.getLoc(), op.getSource());
   Value empty = tensor::EmptyOp::create(
       b, op.getLoc(), applyPermutation(sizes, order), source.getElementType());
-  Value turned = linalg::TransposeOp::create(b, op.getLoc(), op.getSource(), empty,
-                                             order)
-                     ->getResult(0);
+  Value turned =
+      linalg::TransposeOp::create(b, op.getLoc(), op.getSource(), empty, order)
+          ->getResult(0);
   return tensor::CollapseShapeOp::create(b, op.getLoc(), result, turned, groups)
       .getResult();
 }

@@ -21,15 +21,15 @@ static Value makeBuffer(OpBuilder &b, Location loc,
   descriptor.setAllocatedPtr(b, loc, pointer);
   descriptor.setAlignedPtr(b, loc, pointer);
   descriptor.setConstantOffset(b, loc, 0);
-  Value stride = LLVM::ConstantOp::create(b, loc, b.getI64Type(),
-                                          b.getI64IntegerAttr(1));
+  Value stride =
+      LLVM::ConstantOp::create(b, loc, b.getI64Type(), b.getI64IntegerAttr(1));
   for (int64_t d = type.getRank() - 1; d >= 0; --d) {
-    Value size = type.isDynamicDim(d)
-                     ? sizeOf(d)
-                     : LLVM::ConstantOp::create(
-                           b, loc, b.getI64Type(),
-                           b.getI64IntegerAttr(type.getDimSize(d)))
-                           .getResult();
+    Value size =
+        type.isDynamicDim(d)
+            ? sizeOf(d)
+            : LLVM::ConstantOp::create(b, loc, b.getI64Type(),
+                                       b.getI64IntegerAttr(type.getDimSize(d)))
+                  .getResult();
     descriptor.setSize(b, loc, d, size);
     descriptor.setStride(b, loc, d, stride);
     if (d > 0)
@@ -73,14 +73,16 @@ private:
     SmallVector<Type> types;
     for (unsigned i = 0; i < numWords; ++i) {
       Type type = i < kernel.numBuffers() ? pointer : i64;
-      Value word = LLVM::GEPOp::create(b, loc, pointer, i64, block->getArgument(0),
-                                       ArrayRef<LLVM::GEPArg>{int32_t(i)});
+      Value word =
+          LLVM::GEPOp::create(b, loc, pointer, i64, block->getArgument(0),
+                              ArrayRef<LLVM::GEPArg>{int32_t(i)});
       operands.push_back(LLVM::LoadOp::create(b, loc, type, word));
     }
     llvm::append_range(operands, block->getArguments().drop_front());
     if (!body->hasAttr(KernelFunction::kSinglePoint)) {
-      Value code = func::CallOp::create(b, loc, body.getSymName(), i32, operands)
-                       .getResult(0);
+      Value code =
+          func::CallOp::create(b, loc, body.getSymName(), i32, operands)
+              .getResult(0);
       LLVM::ReturnOp::create(b, loc, code);
       return;
     }
@@ -122,10 +124,11 @@ private:
         uses.push_back(&use);
       if (uses.empty())
         continue;
-      replace(b, loc, converter, block, i, oldTypes[i], numBuffers, sizes, uses);
+      replace(b, loc, converter, block, i, oldTypes[i], numBuffers, sizes,
+              uses);
     }
-    func.setFunctionType(b.getFunctionType(block.getArgumentTypes(),
-                                           func.getFunctionType().getResults()));
+    func.setFunctionType(b.getFunctionType(
+        block.getArgumentTypes(), func.getFunctionType().getResults()));
     setAttributes(func, numBuffers);
   }
 
@@ -135,13 +138,14 @@ private:
                ArrayRef<OpOperand *> uses) {
     Value argument = block.getArgument(i), value;
     if (auto type = dyn_cast<MemRefType>(oldType)) {
-      value = makeBuffer(b, loc, converter, type, argument, [&](unsigned d) -> Value {
-        // The size of scratch is never asked for.
-        if (i >= numBuffers)
-          return LLVM::ConstantOp::create(b, loc, b.getI64Type(),
-                                          b.getI64IntegerAttr(0));
-        return block.getArgument(sizes[i][d]);
-      });
+      value = makeBuffer(
+          b, loc, converter, type, argument, [&](unsigned d) -> Value {
+            // The size of scratch is never asked for.
+            if (i >= numBuffers)
+              return LLVM::ConstantOp::create(b, loc, b.getI64Type(),
+                                              b.getI64IntegerAttr(0));
+            return block.getArgument(sizes[i][d]);
+          });
     } else {
       value = arith::IndexCastOp::create(b, loc, oldType, argument);
     }
@@ -174,8 +178,8 @@ private:
                     b.getUnitAttr());
     func.setArgAttr(scratch, LLVM::LLVMDialect::getAlignAttrName(),
                     b.getI64IntegerAttr(64));
-    func->setAttr("llvm.linkage", LLVM::LinkageAttr::get(&getContext(),
-                                                         LLVM::Linkage::Internal));
+    func->setAttr("llvm.linkage", LLVM::LinkageAttr::get(
+                                      &getContext(), LLVM::Linkage::Internal));
   }
 };
 } // namespace

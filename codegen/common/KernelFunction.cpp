@@ -46,13 +46,15 @@ Value KernelFunction::bufferDim(unsigned i, unsigned d) {
   unsigned position = 0;
   for (unsigned k = 0; k < i; ++k)
     position += cast<MemRefType>(buffer(k).getType()).getNumDynamicDims();
-  position += llvm::count_if(type.getShape().take_front(d), ShapedType::isDynamic);
+  position +=
+      llvm::count_if(type.getShape().take_front(d), ShapedType::isDynamic);
   return dim(func->getAttrOfType<DenseI64ArrayAttr>(kArgDims)[position]);
 }
 
 bufferization::MaterializeInDestinationOp KernelFunction::store(unsigned i) {
   // In the order of outputs, as codegen-open-kernel made them.
-  for (auto op : func.front().getOps<bufferization::MaterializeInDestinationOp>())
+  for (auto op :
+       func.front().getOps<bufferization::MaterializeInDestinationOp>())
     if (i-- == 0)
       return op;
   return {};

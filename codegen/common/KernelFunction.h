@@ -49,8 +49,9 @@ private:
   mlir::func::FuncOp func;
 };
 
-/// Runs cheap canonicalizations of `tensor`, `linalg`, `scf`, `affine`, `memref`
-/// and `vector` ops to a fixpoint, then common-subexpression elimination.
+/// Runs cheap canonicalizations of `tensor`, `linalg`, `scf`, `affine`,
+/// `memref` and `vector` ops to a fixpoint, then common-subexpression
+/// elimination.
 void simplify(mlir::func::FuncOp func);
 
 } // namespace nacre::codegen

@@ -56,7 +56,8 @@ private:
     SmallVector<StringRef> names;
     collectNames(check.getLoc(), names);
     Builder b(&getContext());
-    Attribute row = b.getStrArrayAttr({llvm::join(names, ", "), check.getText()});
+    Attribute row =
+        b.getStrArrayAttr({llvm::join(names, ", "), check.getText()});
     auto found = llvm::find(rows, row);
     int64_t position = found - rows.begin();
     if (found == rows.end())
@@ -71,7 +72,8 @@ private:
     Value old = memref::LoadOp::create(b, loc, status);
     Value zero = arith::ConstantIntOp::create(b, loc, 0, 32);
     Value code = arith::ConstantIntOp::create(b, loc, number, 32);
-    Value noted = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ne, old, zero);
+    Value noted =
+        arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ne, old, zero);
     Value keep = arith::OrIOp::create(b, loc, check.getCondition(), noted);
     Value next = arith::SelectOp::create(b, loc, keep, old, code);
     memref::StoreOp::create(b, loc, next, status);

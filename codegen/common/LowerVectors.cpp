@@ -16,7 +16,8 @@ struct LowerVectors final
     : nacre::codegen::impl::CodegenLowerVectorsPassBase<LowerVectors> {
   void runOnOperation() override {
     RewritePatternSet loads(&getContext());
-    vector::populateVectorTransferLoweringPatterns(loads, /*maxTransferRank=*/1);
+    vector::populateVectorTransferLoweringPatterns(loads,
+                                                   /*maxTransferRank=*/1);
     vector::populateVectorMaskMaterializationPatterns(
         loads, /*force32BitVectorIndices=*/true);
     vector::populateVectorMaskOpLoweringPatterns(loads);

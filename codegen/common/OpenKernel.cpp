@@ -17,9 +17,9 @@ static FunctionType bufferSignature(kernel::FuncOp kernel, Builder &b) {
   SmallVector<Type> types;
   for (Type type : kernel.getArgumentTypes()) {
     auto tensor = dyn_cast<RankedTensorType>(type);
-    types.push_back(tensor ? MemRefType::get(tensor.getShape(),
-                                             tensor.getElementType())
-                           : type);
+    types.push_back(
+        tensor ? MemRefType::get(tensor.getShape(), tensor.getElementType())
+               : type);
   }
   types.append(2, b.getIndexType());
   types.push_back(MemRefType::get({ShapedType::kDynamic}, b.getI8Type()));
@@ -39,7 +39,8 @@ static Value emptyOutput(OpBuilder &b, func::FuncOp func, unsigned i,
 }
 
 /// Lets structured ops that do not read what they overwrite start from nothing,
-/// whatever tensor was named: bufferization may then choose the output's memory.
+/// whatever tensor was named: bufferization may then choose the output's
+/// memory.
 static void forgetOverwritten(func::FuncOp func) {
   OpBuilder b(func.getContext());
   func.walk([&](linalg::LinalgOp op) {
@@ -50,8 +51,8 @@ static void forgetOverwritten(func::FuncOp func) {
       b.setInsertionPoint(op);
       SmallVector<OpFoldResult> sizes =
           tensor::getMixedSizes(b, op.getLoc(), init.get());
-      init.set(tensor::EmptyOp::create(b, op.getLoc(), sizes,
-                                       getElementTypeOrSelf(init.get().getType())));
+      init.set(tensor::EmptyOp::create(
+          b, op.getLoc(), sizes, getElementTypeOrSelf(init.get().getType())));
     }
   });
 }

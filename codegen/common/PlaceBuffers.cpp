@@ -21,8 +21,7 @@ static constexpr uint64_t kScratchBytesMax = uint64_t(1) << 40;
 /// Bytes that `alloc` needs at most; nothing if no constant bounds it.
 static std::optional<uint64_t> boundBytes(memref::AllocOp alloc) {
   MemRefType type = alloc.getType();
-  uint64_t bytes =
-      llvm::divideCeil(type.getElementTypeBitWidth(), 8u);
+  uint64_t bytes = llvm::divideCeil(type.getElementTypeBitWidth(), 8u);
   for (int64_t size : type.getShape())
     if (!ShapedType::isDynamic(size))
       bytes *= size;
@@ -58,7 +57,8 @@ struct PlaceBuffers final
                "and its consumer in separate kernels";
         failed = true;
       } else if (alloc.getType().hasStaticShape() &&
-                 *bytes <= kStackBytesEach && stack + *bytes <= kStackBytesAll) {
+                 *bytes <= kStackBytesEach &&
+                 stack + *bytes <= kStackBytesAll) {
         stack += *bytes;
         placeOnStack(alloc);
       } else if (kernel) {
@@ -86,8 +86,9 @@ private:
   void placeInScratch(memref::AllocOp alloc, Value scratch, uint64_t offset) {
     OpBuilder b(alloc);
     Value start = arith::ConstantIndexOp::create(b, alloc.getLoc(), offset);
-    Value view = memref::ViewOp::create(b, alloc.getLoc(), alloc.getType(),
-                                        scratch, start, alloc.getDynamicSizes());
+    Value view =
+        memref::ViewOp::create(b, alloc.getLoc(), alloc.getType(), scratch,
+                               start, alloc.getDynamicSizes());
     alloc.replaceAllUsesWith(view);
     alloc.erase();
   }

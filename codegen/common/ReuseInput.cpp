@@ -31,8 +31,15 @@ void nacre::codegen::reuseInput(linalg::GenericOp op) {
     if (!diesHere || input->get().getType() != init.get().getType() ||
         op.getMatchingIndexingMap(input) != op.getMatchingIndexingMap(&init))
       continue;
+    bool readElsewhere =
+        llvm::any_of(op.getDpsInputOperands(), [&](OpOperand *o) {
+          return o->get() == input->get() &&
+                 op.getMatchingIndexingMap(o) !=
+                     op.getMatchingIndexingMap(input);
+        });
+    if (readElsewhere)
+      continue;
     init.set(input->get());
     return;
   }
 }
-

@@ -9,7 +9,8 @@ namespace nacre::codegen {
 /// a temporary that dies here and is read at the same place.
 ///
 /// The result then overwrites the temporary, and if it is an output the
-/// temporary is computed in the output's memory: no buffer is left between them.
+/// temporary is computed in the output's memory: no buffer is left between
+/// them.
 void reuseInput(mlir::linalg::GenericOp op);
 
 } // namespace nacre::codegen

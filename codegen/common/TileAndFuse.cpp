@@ -59,9 +59,8 @@ SmallVector<bool> sharedLoops(linalg::LinalgOp root) {
       if (!producer || isa<linalg::FillOp>(producer.getOperation()) ||
           producer->getBlock() != root->getBlock())
         continue;
-      LoopOrigin next =
-          follow(producer, cast<OpResult>(operand.get()),
-                 reader.getMatchingIndexingMap(&operand), origin);
+      LoopOrigin next = follow(producer, cast<OpResult>(operand.get()),
+                               reader.getMatchingIndexingMap(&operand), origin);
       for (unsigned i = 0; i < numLoops; ++i)
         shared[i] &= llvm::is_contained(next, static_cast<int64_t>(i));
       work.emplace_back(producer, next);
@@ -77,8 +76,8 @@ tileAndFuse(RewriterBase &rewriter, TilingInterface root,
   scf::SCFTileAndFuseOptions options;
   options.setTilingOptions(tiling);
   options.setFusionControlFn(
-      [&](tensor::ExtractSliceOp, OpResult producer, bool)
-          -> std::optional<scf::SCFTileAndFuseOptions::ControlFnResult> {
+      [&](tensor::ExtractSliceOp, OpResult producer,
+          bool) -> std::optional<scf::SCFTileAndFuseOptions::ControlFnResult> {
         scf::SCFTileAndFuseOptions::ControlFnResult fuse;
         fuse.yieldProducerReplacement =
             group.contains(producer.getOwner()) &&

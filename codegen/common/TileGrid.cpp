@@ -40,7 +40,8 @@ struct GridLoop {
 
     scf::SCFTilingOptions::CustomLoopHeaderInfo info;
     info.loops = {cast<LoopLikeOpInterface>(loop.getOperation())};
-    info.destinationTensors = llvm::to_vector_of<Value>(loop.getRegionIterArgs());
+    info.destinationTensors =
+        llvm::to_vector_of<Value>(loop.getRegionIterArgs());
     for (const Range &range : ranges) {
       info.tileOffset.push_back(b.getIndexAttr(0));
       info.tileSizes.push_back(range.size);
@@ -123,9 +124,8 @@ private:
   }
 
   /// The grid's dims as loops of `root`, which computes output 0.
-  FailureOr<SmallVector<GridDim>> gridDims(linalg::LinalgOp root,
-                                           OpResult result,
-                                           ArrayRef<int64_t> grid) {
+  FailureOr<SmallVector<GridDim>>
+  gridDims(linalg::LinalgOp root, OpResult result, ArrayRef<int64_t> grid) {
     AffineMap map = root.getIndexingMapMatchingResult(result);
     SmallVector<GridDim> dims;
     for (auto [d, tile] : llvm::enumerate(grid)) {
@@ -182,9 +182,10 @@ private:
         },
         closeGridLoop);
     IRRewriter rewriter(&getContext());
-    if (failed(tileAndFuse(rewriter,
-                           cast<TilingInterface>(root.getOperation()), options)))
-      return miss("root", "output 0 is not computed by an op that can be tiled");
+    if (failed(tileAndFuse(rewriter, cast<TilingInterface>(root.getOperation()),
+                           options)))
+      return miss("root",
+                  "output 0 is not computed by an op that can be tiled");
     return success();
   }
 };

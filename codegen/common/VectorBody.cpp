@@ -17,8 +17,8 @@ Value VectorBody::index(AffineExpr expr, const Coordinates &at) {
     }
     dims.push_back(dim + c.offset);
   }
-  AffineMap map =
-      AffineMap::get(operands.size(), 0, expr.replaceDims(dims), b.getContext());
+  AffineMap map = AffineMap::get(operands.size(), 0, expr.replaceDims(dims),
+                                 b.getContext());
   OpFoldResult result =
       affine::makeComposedFoldedAffineApply(b, loc(), map, operands);
   return getValueOrCreateConstantIndexOp(b, loc(), result);
@@ -29,7 +29,8 @@ Value VectorBody::toVector(Lane lane) {
     return lane.value;
   VectorType type = vectorOf(lane.value.getType());
   Attribute constant;
-  if (lane.kind == Kind::Scalar && matchPattern(lane.value, m_Constant(&constant)))
+  if (lane.kind == Kind::Scalar &&
+      matchPattern(lane.value, m_Constant(&constant)))
     return arith::ConstantOp::create(b, loc(),
                                      DenseElementsAttr::get(type, constant));
   Value splat = vector::BroadcastOp::create(b, loc(), type, lane.value);
@@ -40,7 +41,8 @@ Value VectorBody::toVector(Lane lane) {
 }
 
 VectorBody::Member VectorBody::rootAt(const Coordinates &at) {
-  return {root, at, scalar ? -1 : int64_t(plan.laneLoop)};
+  bool lanes = !scalar && !plan.acrossLanes();
+  return {root, at, lanes ? int64_t(plan.laneLoop) : -1};
 }
 
 /// Where `producer` is when `reader` reads it through `read`.
@@ -65,7 +67,8 @@ VectorBody::Member VectorBody::memberAt(linalg::GenericOp producer,
 Value VectorBody::readVector(Value tensor, ValueRange indices, int64_t stride) {
   auto type = cast<RankedTensorType>(tensor.getType());
   Type element = type.getElementType();
-  AffineMap map = AffineMap::getMinorIdentityMap(type.getRank(), 1, b.getContext());
+  AffineMap map =
+      AffineMap::getMinorIdentityMap(type.getRank(), 1, b.getContext());
   Value padding = arith::ConstantOp::create(b, loc(), b.getZeroAttr(element));
   auto inBounds = b.getBoolArrayAttr({true});
   if (stride == 1)
@@ -86,13 +89,15 @@ Value VectorBody::readVector(Value tensor, ValueRange indices, int64_t stride) {
     for (int64_t i = 0; i < width; ++i)
       spread.push_back(i % stride == 0 ? i / stride : plan.lanes);
     Value none = arith::ConstantOp::create(
-        b, loc(), DenseElementsAttr::get(cast<VectorType>(mask.getType()), false));
+        b, loc(),
+        DenseElementsAttr::get(cast<VectorType>(mask.getType()), false));
     used = vector::ShuffleOp::create(b, loc(), mask, none, spread);
   } else {
     SmallVector<bool> bits;
     for (int64_t i = 0; i < width; ++i)
       bits.push_back(i <= (plan.lanes - 1) * stride);
-    used = arith::ConstantOp::create(b, loc(), DenseElementsAttr::get(wideMask, bits));
+    used = arith::ConstantOp::create(b, loc(),
+                                     DenseElementsAttr::get(wideMask, bits));
   }
   Value read = vector::TransferReadOp::create(b, loc(), wide, tensor, indices,
                                               AffineMapAttr::get(map), padding,
@@ -100,8 +105,10 @@ Value VectorBody::readVector(Value tensor, ValueRange indices, int64_t stride) {
   return vector::ShuffleOp::create(b, loc(), read, read, pick);
 }
 
-/// Rows to columns: log2(n) rounds of perfect shuffles of row i with row i + n/2.
-static void transpose(OpBuilder &b, Location loc, SmallVectorImpl<Value> &rows) {
+/// Rows to columns: log2(n) rounds of perfect shuffles of row i with row i +
+/// n/2.
+static void transpose(OpBuilder &b, Location loc,
+                      SmallVectorImpl<Value> &rows) {
   int64_t n = rows.size();
   SmallVector<int64_t> low, high;
   for (int64_t i = 0; i < n; ++i) {
@@ -111,7 +118,8 @@ static void transpose(OpBuilder &b, Location loc, SmallVectorImpl<Value> &rows) 
   for (int64_t round = 1; round < n; round *= 2) {
     SmallVector<Value> next;
     for (int64_t i = 0; i < n / 2; ++i)
-      for (ArrayRef<int64_t> half : {ArrayRef<int64_t>(low), ArrayRef<int64_t>(high)})
+      for (ArrayRef<int64_t> half :
+           {ArrayRef<int64_t>(low), ArrayRef<int64_t>(high)})
         next.push_back(
             vector::ShuffleOp::create(b, loc, rows[i], rows[i + n / 2], half));
     rows.assign(next.begin(), next.end());
@@ -129,15 +137,17 @@ Value VectorBody::readTransposed(Value tensor, AffineMap map,
   };
   SmallVector<Value> rows;
   bool whole = int64_t(tile.size()) == plan.lanes;
-  auto key = std::make_pair(tensor.getAsOpaquePointer(), map.getAsOpaquePointer());
+  auto key =
+      std::make_pair(tensor.getAsOpaquePointer(), map.getAsOpaquePointer());
   if (whole && transposed.count(key))
     return transposed[key][member.at[plan.transposedLoop].offset];
   for (int64_t i = 0; i < plan.lanes; ++i) {
     Coordinates at = member.at;
     at[plan.laneLoop].offset += i;
-    rows.push_back(whole ? readVector(tensor, indicesAt(at), 1)
-                         : tensor::ExtractOp::create(b, loc(), tensor, indicesAt(at))
-                               .getResult());
+    rows.push_back(
+        whole ? readVector(tensor, indicesAt(at), 1)
+              : tensor::ExtractOp::create(b, loc(), tensor, indicesAt(at))
+                    .getResult());
   }
   if (!whole)
     return vector::FromElementsOp::create(
@@ -183,11 +193,14 @@ Lane VectorBody::load(const Member &member, OpOperand &operand) {
       emitReduction(generic);
     return sums.at({producer, block})[cast<OpResult>(tensor).getResultNumber()];
   }
-  // A tensor that the results overwrite is read where they are kept, so that it
-  // is one buffer: elements are read before they are written.
-  for (auto [i, init] : llvm::enumerate(root.getDpsInits()))
-    if (init == tensor)
-      tensor = destinations[i];
+  // A tensor that the results overwrite in place is read where they are kept,
+  // so that it is one buffer: each element is read before it is written.
+  if (op == root)
+    for (auto [i, init] : llvm::enumerate(root.getDpsInitsMutable()))
+      if (init.get() == tensor && root.getMatchingIndexingMap(&init) == map) {
+        tensor = destinations[i];
+        break;
+      }
   return loadTensor(tensor, map, member);
 }
 
@@ -206,13 +219,14 @@ Lane VectorBody::evaluateExtract(tensor::ExtractOp op,
   if (!gather && steps)
     return {Kind::Vector, readVector(op.getTensor(), indices, 1)};
   if (!gather)
-    return {Kind::Scalar, tensor::ExtractOp::create(b, loc(), op.getTensor(), indices)};
-  // One load per lane. Lanes that are masked off have index 0 or indices that the
-  // body computed from zeros: the body clamps any index it uses.
+    return {Kind::Scalar,
+            tensor::ExtractOp::create(b, loc(), op.getTensor(), indices)};
+  // One load per lane. Lanes that are masked off have index 0 or indices that
+  // the body computed from zeros: the body clamps any index it uses.
   SmallVector<Value> elements, vectors;
   for (Value value : op.getIndices())
-    vectors.push_back(toVector(values.count(value) ? values[value]
-                                                   : Lane{Kind::Scalar, value}));
+    vectors.push_back(toVector(
+        values.count(value) ? values[value] : Lane{Kind::Scalar, value}));
   for (int64_t i = 0; i < plan.lanes; ++i) {
     SmallVector<Value> at;
     for (Value vector : vectors)
@@ -235,8 +249,8 @@ Lane VectorBody::evaluateOp(Operation &op, const Member &member,
   SmallVector<Lane> operands;
   bool scalar = true;
   for (Value operand : op.getOperands()) {
-    Lane lane = values.count(operand) ? values[operand]
-                                      : Lane{Kind::Scalar, operand};
+    Lane lane =
+        values.count(operand) ? values[operand] : Lane{Kind::Scalar, operand};
     scalar &= lane.kind == Kind::Scalar;
     operands.push_back(lane);
   }
@@ -245,11 +259,13 @@ Lane VectorBody::evaluateOp(Operation &op, const Member &member,
     Value holds = toVector(operands.front());
     if (mask) {
       Value ones = arith::ConstantOp::create(
-          b, loc(), DenseElementsAttr::get(cast<VectorType>(holds.getType()), true));
+          b, loc(),
+          DenseElementsAttr::get(cast<VectorType>(holds.getType()), true));
       Value absent = arith::XOrIOp::create(b, loc(), mask, ones);
       holds = arith::OrIOp::create(b, loc(), holds, absent);
     }
-    Value all = vector::ReductionOp::create(b, loc(), vector::CombiningKind::AND, holds);
+    Value all = vector::ReductionOp::create(b, loc(),
+                                            vector::CombiningKind::AND, holds);
     kernel::CheckOp::create(b, check.getLoc(), all, check.getText());
     return {};
   }
@@ -311,11 +327,11 @@ void VectorBody::write(const Member &member, unsigned result, Lane value) {
     into = tensor::InsertOp::create(b, loc(), value.value, into, indices);
     return;
   }
-  AffineMap minor = AffineMap::getMinorIdentityMap(map.getNumResults(), 1,
-                                                   b.getContext());
-  into = vector::TransferWriteOp::create(b, loc(), toVector(value), into, indices,
-                                         AffineMapAttr::get(minor), mask,
-                                         b.getBoolArrayAttr({true}))
+  AffineMap minor =
+      AffineMap::getMinorIdentityMap(map.getNumResults(), 1, b.getContext());
+  into = vector::TransferWriteOp::create(b, loc(), toVector(value), into,
+                                         indices, AffineMapAttr::get(minor),
+                                         mask, b.getBoolArrayAttr({true}))
              .getResult();
 }
 
@@ -323,11 +339,13 @@ void VectorBody::emitTile(ArrayRef<Coordinates> blocks) {
   tile = blocks;
   sums.clear();
   transposed.clear();
-  plan.acrossLanes ? emitAcrossLanes(blocks) : emitAlongLanes(blocks);
+  if (plan.acrossLanes())
+    emitAcrossLanes();
+  emitAlongLanes(blocks);
 }
 
 void VectorBody::emitAlongLanes(ArrayRef<Coordinates> blocks) {
-  if (root.getNumReductionLoops() != 0)
+  if (root.getNumReductionLoops() != 0 && !plan.acrossLanes())
     emitReduction(root);
   for (block = 0; block < blocks.size(); ++block) {
     Member member = rootAt(blocks[block]);

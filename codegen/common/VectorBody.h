@@ -51,7 +51,8 @@ private:
   };
 
   void emitAlongLanes(llvm::ArrayRef<Coordinates> blocks);
-  void emitAcrossLanes(llvm::ArrayRef<Coordinates> blocks);
+  /// Computes `plan.sum` for all blocks; leaves scalars in `sums`.
+  void emitAcrossLanes();
   /// Sums over the loops of `op` that are reductions, for all blocks at once:
   /// the sums are carried by the loops in registers.
   void emitReduction(mlir::linalg::GenericOp op);
@@ -60,8 +61,9 @@ private:
   llvm::SmallVector<mlir::Value> emitLoops(Blocks members,
                                            llvm::ArrayRef<unsigned> loops,
                                            llvm::SmallVector<mlir::Value> sums);
-  llvm::SmallVector<mlir::Value> emitLaneLoop(Blocks members, unsigned loop,
-                                              llvm::SmallVector<mlir::Value> sums);
+  llvm::SmallVector<mlir::Value>
+  emitLaneLoop(Blocks members, unsigned loop,
+               llvm::SmallVector<mlir::Value> sums);
   llvm::SmallVector<mlir::Value> accumulate(const Blocks &members,
                                             llvm::ArrayRef<mlir::Value> sums);
 
@@ -74,7 +76,8 @@ private:
   Lane evaluateExtract(mlir::tensor::ExtractOp op,
                        llvm::DenseMap<mlir::Value, Lane> &values);
   Lane load(const Member &member, mlir::OpOperand &operand);
-  Lane loadTensor(mlir::Value tensor, mlir::AffineMap map, const Member &member);
+  Lane loadTensor(mlir::Value tensor, mlir::AffineMap map,
+                  const Member &member);
   mlir::Value readVector(mlir::Value tensor, mlir::ValueRange indices,
                          int64_t stride);
   mlir::Value readTransposed(mlir::Value tensor, mlir::AffineMap map,
@@ -100,17 +103,19 @@ private:
   /// Results of reductions, by op and number of the block in `tile`.
   std::map<std::pair<mlir::Operation *, size_t>, llvm::SmallVector<Lane>> sums;
   size_t block = 0;
-  /// Vectors along the lane loop, made by transposing, by tensor and subscripts.
+  /// Vectors along the lane loop, made by transposing, by tensor and
+  /// subscripts.
   std::map<std::pair<void *, const void *>, llvm::SmallVector<mlir::Value>>
       transposed;
 };
 
-/// The number of steps of a loop of `op`, read off a tensor that exists anyway: an
-/// operand that the plan computes in registers has no dims to ask for.
+/// The number of steps of a loop of `op`, read off a tensor that exists anyway:
+/// an operand that the plan computes in registers has no dims to ask for.
 mlir::Value loopSize(mlir::OpBuilder &b, const VectorPlan &plan,
                      mlir::linalg::GenericOp op, unsigned loop);
 
-/// Replaces the root of `plan` by loops of vectors and erases what is then dead.
+/// Replaces the root of `plan` by loops of vectors and erases what is then
+/// dead.
 void emitPlan(const VectorPlan &plan, mlir::RewriterBase &b);
 
 } // namespace nacre::codegen

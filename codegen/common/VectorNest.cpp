@@ -22,7 +22,8 @@ struct Piece {
 /// The loops around tiles.
 class Nest {
 public:
-  Nest(const VectorPlan &plan, RewriterBase &b) : plan(plan), root(plan.root), b(b), body(plan, b) {}
+  Nest(const VectorPlan &plan, RewriterBase &b)
+      : plan(plan), root(plan.root), b(b), body(plan, b) {}
 
   SmallVector<Value> emit() {
     for (unsigned loop = 0; loop < root.getNumLoops(); ++loop)
@@ -56,7 +57,7 @@ private:
   }
 
   SmallVector<Piece> pieces(unsigned loop) {
-    bool lane = loop == plan.laneLoop;
+    bool lane = plan.isLane(loop);
     int64_t width = lane ? plan.lanes : 1, unroll = plan.tile[loop];
     int64_t step = width * unroll;
     SmallVector<Piece> result;
@@ -96,8 +97,8 @@ private:
     return results;
   }
 
-  SmallVector<Value> emitPiece(const Piece &piece, unsigned depth, Coordinates at,
-                               SmallVector<int64_t> unrolls,
+  SmallVector<Value> emitPiece(const Piece &piece, unsigned depth,
+                               Coordinates at, SmallVector<int64_t> unrolls,
                                SmallVector<Value> results) {
     Location loc = root.getLoc();
     unsigned loop = plan.order[depth];
@@ -136,12 +137,13 @@ private:
                               SmallVector<Value> results) {
     SmallVector<Coordinates> blocks{at};
     SmallVector<unsigned> loops = plan.order;
-    llvm::erase(loops, plan.laneLoop);
-    if (!plan.acrossLanes)
+    if (!plan.acrossLanes()) {
+      llvm::erase(loops, plan.laneLoop);
       loops.push_back(plan.laneLoop);
+    }
     for (unsigned loop : loops) {
       SmallVector<Coordinates> next;
-      int64_t width = loop == plan.laneLoop ? plan.lanes : 1;
+      int64_t width = plan.isLane(loop) ? plan.lanes : 1;
       for (const Coordinates &block : blocks)
         for (int64_t i = 0; i < unrolls[loop]; ++i) {
           next.push_back(block);

@@ -1,101 +1,8 @@
 #include "codegen/common/VectorPlan.h"
 
-#include "codegen/common/TileAndFuse.h"
-
 using namespace mlir;
 
 namespace nacre::codegen {
-
-llvm::StringRef reasonOf(VectorMiss miss) {
-  switch (miss) {
-  case VectorMiss::None:
-    return "none";
-  case VectorMiss::Body:
-    return "body";
-  case VectorMiss::Stride:
-    return "stride";
-  case VectorMiss::Rank:
-    return "rank";
-  case VectorMiss::Combiner:
-    return "combiner";
-  case VectorMiss::Scalar:
-    return "scalar";
-  }
-  llvm_unreachable("all cases are listed");
-}
-
-std::optional<int64_t> strideOf(AffineExpr expr, unsigned loop) {
-  if (!expr.isPureAffine())
-    return std::nullopt;
-  SmallVector<AffineExpr> at;
-  int64_t values[3];
-  for (int64_t step = 0; step < 3; ++step) {
-    // Other loops at 0: what is left is a constant.
-    AffineExpr point = expr;
-    point.walk([&](AffineExpr part) {
-      if (auto dim = dyn_cast<AffineDimExpr>(part))
-        at.resize(std::max<size_t>(at.size(), dim.getPosition() + 1),
-                  getAffineConstantExpr(0, expr.getContext()));
-    });
-    if (loop < at.size())
-      at[loop] = getAffineConstantExpr(step, expr.getContext());
-    auto constant = dyn_cast<AffineConstantExpr>(expr.replaceDims(at));
-    if (!constant)
-      return std::nullopt;
-    values[step] = constant.getValue();
-  }
-  if (values[2] - values[1] != values[1] - values[0])
-    return std::nullopt;
-  return values[1] - values[0];
-}
-
-std::optional<vector::CombiningKind> combinerOf(linalg::GenericOp op) {
-  using vector::CombiningKind;
-  if (op.getNumDpsInits() != 1)
-    return std::nullopt;
-  Value yielded = op.getBody()->getTerminator()->getOperand(0);
-  Operation *combine = yielded.getDefiningOp();
-  BlockArgument accumulator = op.getRegionOutputArgs()[0];
-  if (!combine || combine->getNumOperands() != 2 || !accumulator.hasOneUse() ||
-      *accumulator.user_begin() != combine)
-    return std::nullopt;
-  return llvm::TypeSwitch<Operation *, std::optional<CombiningKind>>(combine)
-      .Case<arith::AddFOp, arith::AddIOp>([](auto) { return CombiningKind::ADD; })
-      .Case<arith::MulFOp, arith::MulIOp>([](auto) { return CombiningKind::MUL; })
-      .Case([](arith::MaximumFOp) { return CombiningKind::MAXIMUMF; })
-      .Case([](arith::MinimumFOp) { return CombiningKind::MINIMUMF; })
-      .Case([](arith::MaxNumFOp) { return CombiningKind::MAXNUMF; })
-      .Case([](arith::MinNumFOp) { return CombiningKind::MINNUMF; })
-      .Case([](arith::MaxSIOp) { return CombiningKind::MAXSI; })
-      .Case([](arith::MinSIOp) { return CombiningKind::MINSI; })
-      .Case([](arith::MaxUIOp) { return CombiningKind::MAXUI; })
-      .Case([](arith::MinUIOp) { return CombiningKind::MINUI; })
-      .Case([](arith::AndIOp) { return CombiningKind::AND; })
-      .Case([](arith::OrIOp) { return CombiningKind::OR; })
-      .Case([](arith::XOrIOp) { return CombiningKind::XOR; })
-      .Default([](Operation *) { return std::nullopt; });
-}
-
-/// Ops that a vector can do as they are. Integer division may trap in a lane
-/// that is masked off.
-static bool hasVectorForm(Operation *op) {
-  if (isa<arith::ConstantOp, linalg::IndexOp, linalg::YieldOp, tensor::ExtractOp,
-          kernel::CheckOp>(op))
-    return true;
-  return OpTrait::hasElementwiseMappableTraits(op) &&
-         !isa<arith::DivSIOp, arith::DivUIOp, arith::RemSIOp, arith::RemUIOp,
-              arith::CeilDivSIOp, arith::CeilDivUIOp, arith::FloorDivSIOp>(op);
-}
-
-/// Few instructions per element: may be computed more than once.
-static bool isCheap(linalg::GenericOp op) {
-  unsigned count = 0;
-  for (Operation &part : *op.getBody())
-    if (isa<math::MathDialect>(part.getDialect()) ||
-        isa<arith::DivFOp, tensor::ExtractOp>(part) || ++count > 6)
-      return false;
-  return true;
-}
 
 namespace {
 
@@ -143,7 +50,8 @@ struct Planner {
     if (!write.isProjectedPermutation())
       return;
     Origin origin(producer.getNumLoops(), -1);
-    for (auto [from, to] : llvm::zip_equal(read.getResults(), write.getResults()))
+    for (auto [from, to] :
+         llvm::zip_equal(read.getResults(), write.getResults()))
       if (auto dim = dyn_cast<AffineDimExpr>(from))
         origin[cast<AffineDimExpr>(to).getPosition()] =
             origins[reader][dim.getPosition()];
@@ -179,7 +87,8 @@ struct Planner {
           return false;
         bool last = i + 1 == map.getNumResults();
         bool written = op.isDpsInit(&operand);
-        if (*stride != 0 && (!last || *stride < 0 || *stride > (written ? 1 : 4)))
+        if (*stride != 0 &&
+            (!last || *stride < 0 || *stride > (written ? 1 : 4)))
           return false;
       }
     }
@@ -201,7 +110,6 @@ struct Planner {
   }
 
   LogicalResult chooseLane() {
-    auto iterators = plan.root.getIteratorTypesArray();
     AffineMap write = plan.root.getIndexingMapsArray().back();
     if (write.getNumResults() > 0) {
       unsigned last = write.getNumResults() - 1;
@@ -214,20 +122,51 @@ struct Planner {
       if (!single && isLane(plan.laneLoop))
         return success();
     }
-    if (plan.root.getNumReductionLoops() == 0)
+    linalg::GenericOp sum = theSum();
+    if (!sum)
       return chooseTransposed();
-    plan.acrossLanes = true;
-    for (unsigned loop = iterators.size(); loop-- > 0;) {
-      plan.laneLoop = loop;
-      if (!linalg::isReductionIterator(iterators[loop]) || !isLane(loop))
+    auto sumIterators = sum.getIteratorTypesArray();
+    dropInputsOf(sum);
+    for (unsigned loop = sumIterators.size(); loop-- > 0;) {
+      if (!linalg::isReductionIterator(sumIterators[loop]) ||
+          !(sum == plan.root ? isLane(loop) : isContiguous(sum, loop)))
         continue;
-      return combinerOf(plan.root) ? success() : fail(VectorMiss::Combiner);
+      plan.laneLoop = loop;
+      plan.sum = sum;
+      return combinerOf(sum) ? success() : fail(VectorMiss::Combiner);
     }
     return fail(VectorMiss::Stride);
   }
 
-  /// The loop along which every input goes through memory that does not go along
-  /// the lane loop: `lanes` of its vectors can be turned.
+  /// The one op of the group that reduces, if there is one.
+  linalg::GenericOp theSum() {
+    linalg::GenericOp sum;
+    for (Operation *op : plan.group)
+      if (auto member = cast<linalg::GenericOp>(op);
+          member.getNumReductionLoops() != 0) {
+        if (sum)
+          return {};
+        sum = member;
+      }
+    return sum;
+  }
+
+  /// What is summed is read from memory: its producers are groups of their own.
+  void dropInputsOf(linalg::GenericOp sum) {
+    if (sum == plan.root)
+      return;
+    for (OpOperand *input : sum.getDpsInputOperands())
+      if (Operation *producer = input->get().getDefiningOp();
+          producer && plan.group.contains(producer)) {
+        for (Value operand : producer->getOperands())
+          if (Operation *deeper = operand.getDefiningOp())
+            plan.group.remove(deeper);
+        plan.group.remove(producer);
+      }
+  }
+
+  /// The loop along which every input goes through memory that does not go
+  /// along the lane loop: `lanes` of its vectors can be turned.
   LogicalResult chooseTransposed() {
     linalg::GenericOp root = plan.root;
     plan.group.clear();
@@ -253,6 +192,11 @@ struct Planner {
     return target ? target.fact("vector_registers", 16) : 16;
   }
 
+  int64_t laneSteps() {
+    linalg::GenericOp op = plan.acrossLanes() ? plan.sum : plan.root;
+    return op.getStaticLoopRanges()[plan.laneLoop];
+  }
+
   LogicalResult chooseLanes() {
     int64_t bits = target ? target.fact("vector_bits", 128) : 128;
     unsigned widest = 8;
@@ -260,13 +204,12 @@ struct Planner {
       for (Operation &part : *cast<linalg::GenericOp>(op).getBody())
         for (Value value : part.getOperands()) {
           Type type = value.getType();
-          widest = std::max(widest, type.isIntOrFloat()
-                                        ? type.getIntOrFloatBitWidth()
-                                        : 32u);
+          widest = std::max(
+              widest, type.isIntOrFloat() ? type.getIntOrFloatBitWidth() : 32u);
         }
     plan.lanes = std::max<int64_t>(bits / widest, 2);
     // A shorter loop gets a shorter vector rather than a mask.
-    int64_t size = plan.root.getStaticLoopRanges()[plan.laneLoop];
+    int64_t size = laneSteps();
     if (size > 1 && !ShapedType::isDynamic(size) && plan.transposedLoop < 0)
       plan.lanes = std::min(plan.lanes, int64_t(llvm::PowerOf2Ceil(size)));
     return success();
@@ -306,8 +249,8 @@ struct Planner {
   int64_t pairedLoop() {
     for (unsigned loop : plan.order) {
       int64_t size = plan.root.getStaticLoopRanges()[loop];
-      if (loop != plan.laneLoop && size % 2 == 0 && size > 1 && hasReuse(loop) &&
-          !reusesVectors(loop))
+      if (loop != plan.laneLoop && size % 2 == 0 && size > 1 &&
+          hasReuse(loop) && !reusesVectors(loop))
         return loop;
     }
     return -1;
@@ -343,6 +286,8 @@ struct Planner {
         plan.transposedLoop < 0) {
       for (unsigned i = 0; i < numLoops; ++i)
         plan.tile[i] = std::max<int64_t>(schedule.getTile()[i], 1);
+      if (plan.acrossLanes())
+        return;
       int64_t &vectors = plan.tile[plan.laneLoop];
       vectors = std::max<int64_t>(vectors / plan.lanes, 1);
       return;
@@ -350,7 +295,7 @@ struct Planner {
     if (plan.transposedLoop >= 0)
       plan.tile[plan.transposedLoop] = plan.lanes;
     else
-      plan.acrossLanes ? tileAcrossLanes() : tileAlongLanes();
+      plan.acrossLanes() ? tileAcrossLanes() : tileAlongLanes();
   }
 
   /// Sums along the lanes: rows and columns of a product share loads.
@@ -367,7 +312,7 @@ struct Planner {
     }
     if (shared.size() == 1)
       plan.tile[shared[0]] = fit(shared[0], each);
-    plan.tile[plan.laneLoop] = shared.empty() ? 4 : 2;
+    plan.sumVectors = shared.empty() ? 4 : 2;
   }
 
   void tileAlongLanes() {
@@ -434,8 +379,7 @@ FailureOr<VectorPlan> planVectors(linalg::GenericOp root,
     if (failed(planner.checkBodies()) || failed(planner.chooseLane()) ||
         failed(planner.chooseLanes()))
       return failure();
-    int64_t steps = root.getStaticLoopRanges()[planner.plan.laneLoop];
-    if (steps == 1)
+    if (planner.laneSteps() == 1)
       return planner.fail(VectorMiss::Scalar);
     planner.chooseTile();
     return success();

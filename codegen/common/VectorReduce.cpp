@@ -86,10 +86,12 @@ VectorBody::Member VectorBody::follow(linalg::GenericOp op,
     return plan.group.contains(user);
   });
   auto reader = cast<linalg::GenericOp>(user);
-  OpOperand *operand = llvm::find_if(
-      reader->getOpOperands(),
-      [&](OpOperand &use) { return use.get().getDefiningOp() == op; });
-  return memberAt(op, reader.getMatchingIndexingMap(operand), follow(reader, at));
+  OpOperand *operand =
+      llvm::find_if(reader->getOpOperands(), [&](OpOperand &use) {
+        return use.get().getDefiningOp() == op;
+      });
+  return memberAt(op, reader.getMatchingIndexingMap(operand),
+                  follow(reader, at));
 }
 
 void VectorBody::emitReduction(linalg::GenericOp op) {
@@ -107,7 +109,8 @@ void VectorBody::emitReduction(linalg::GenericOp op) {
   }
   SmallVector<Value> results = emitLoops(members, reductionLoops(op), start);
   for (size_t i = 0; i < results.size(); ++i) {
-    Kind kind = isa<VectorType>(results[i].getType()) ? Kind::Vector : Kind::Scalar;
+    Kind kind =
+        isa<VectorType>(results[i].getType()) ? Kind::Vector : Kind::Scalar;
     sums[{op.getOperation(), i / each}].push_back({kind, results[i]});
   }
   block = saved;
@@ -123,13 +126,15 @@ static TypedAttr neutral(vector::CombiningKind kind, Type type, Builder &b) {
       return b.getFloatAttr(type, 1.0);
     case CombiningKind::MAXIMUMF:
     case CombiningKind::MAXNUMF:
-      return b.getFloatAttr(type, APFloat::getInf(semantics, /*Negative=*/true));
+      return b.getFloatAttr(type,
+                            APFloat::getInf(semantics, /*Negative=*/true));
     case CombiningKind::MINIMUMF:
     case CombiningKind::MINNUMF:
       return b.getFloatAttr(type, APFloat::getInf(semantics));
     default:
       // -0.0 + x is x for every x.
-      return b.getFloatAttr(type, APFloat::getZero(semantics, /*Negative=*/true));
+      return b.getFloatAttr(type,
+                            APFloat::getZero(semantics, /*Negative=*/true));
     }
   }
   unsigned bits = type.getIntOrFloatBitWidth();
@@ -151,7 +156,7 @@ static TypedAttr neutral(vector::CombiningKind kind, Type type, Builder &b) {
 /// Whole vectors first, `vectors` of them at once, then masked ones.
 SmallVector<Value> VectorBody::emitLaneLoop(Blocks members, unsigned loop,
                                             SmallVector<Value> sums) {
-  linalg::GenericOp op = root;
+  linalg::GenericOp op = plan.sum;
   int64_t vectors = sums.size() / members.size();
   int64_t step = plan.lanes * vectors;
   Value size = loopSize(b, plan, op, loop);
@@ -177,7 +182,8 @@ SmallVector<Value> VectorBody::emitLaneLoop(Blocks members, unsigned loop,
       }
     if (masked) {
       Value left = arith::SubIOp::create(b, loc(), to, nest.getInductionVar());
-      mask = vector::CreateMaskOp::create(b, loc(), vectorOf(b.getI1Type()), left);
+      mask =
+          vector::CreateMaskOp::create(b, loc(), vectorOf(b.getI1Type()), left);
     }
     SmallVector<Value> next = accumulate(steps, carried);
     if (masked)
@@ -209,57 +215,64 @@ static Value combine(OpBuilder &b, linalg::GenericOp op, Value x, Value y) {
   return copy->getResult(0);
 }
 
-void VectorBody::emitAcrossLanes(ArrayRef<Coordinates> blocks) {
-  linalg::GenericOp op = root;
+void VectorBody::emitAcrossLanes() {
+  linalg::GenericOp op = plan.sum;
   vector::CombiningKind kind = *combinerOf(op);
   Type element = getElementTypeOrSelf(op.getDpsInits()[0].getType());
-  int64_t vectors = plan.tile[plan.laneLoop];
+  int64_t vectors = plan.sumVectors;
   VectorType type = vectorOf(element);
   TypedAttr start = neutral(kind, element, b);
-  Value none = arith::ConstantOp::create(b, loc(), DenseElementsAttr::get(type, start));
+  Value none =
+      arith::ConstantOp::create(b, loc(), DenseElementsAttr::get(type, start));
   Blocks members;
-  for (const Coordinates &at : blocks)
-    members.push_back(rootAt(at));
+  for (const Coordinates &at : tile) {
+    members.push_back(follow(op, at));
+    members.back().lane = plan.laneLoop;
+  }
 
   // Other reduction loops around the one along the lanes.
   SmallVector<unsigned> outer = reductionLoops(op);
   llvm::erase(outer, plan.laneLoop);
-  SmallVector<Value> sums(blocks.size() * vectors, none);
+  SmallVector<Value> parts(tile.size() * vectors, none);
   SmallVector<scf::ForOp> nests;
   Value zero = arith::ConstantIndexOp::create(b, loc(), 0);
   Value one = arith::ConstantIndexOp::create(b, loc(), 1);
   OpBuilder::InsertPoint after = b.saveInsertionPoint();
   for (unsigned loop : outer) {
     Value size = loopSize(b, plan, op, loop);
-    auto nest = scf::ForOp::create(b, loc(), zero, size, one, sums);
+    auto nest = scf::ForOp::create(b, loc(), zero, size, one, parts);
     if (nests.empty())
-      after = OpBuilder::InsertPoint(nest->getBlock(), std::next(Block::iterator(nest)));
+      after = OpBuilder::InsertPoint(nest->getBlock(),
+                                     std::next(Block::iterator(nest)));
     nests.push_back(nest);
     b.setInsertionPointToStart(nest.getBody());
     for (Member &member : members)
       member.at[loop] = {nest.getInductionVar(), 0};
-    sums.assign(nest.getRegionIterArgs().begin(), nest.getRegionIterArgs().end());
+    parts.assign(nest.getRegionIterArgs().begin(),
+                 nest.getRegionIterArgs().end());
   }
-  sums = emitLaneLoop(members, plan.laneLoop, sums);
+  parts = emitLaneLoop(members, plan.laneLoop, parts);
   for (scf::ForOp nest : llvm::reverse(nests)) {
     b.setInsertionPointToEnd(nest.getBody());
-    scf::YieldOp::create(b, loc(), sums);
-    sums.assign(nest.result_begin(), nest.result_end());
+    scf::YieldOp::create(b, loc(), parts);
+    parts.assign(nest.result_begin(), nest.result_end());
   }
   if (!nests.empty())
     b.restoreInsertionPoint(after);
 
-  for (block = 0; block < blocks.size(); ++block) {
-    Member member = rootAt(blocks[block]);
+  for (block = 0; block < tile.size(); ++block) {
+    Member member = members[block];
     member.lane = -1;
-    ArrayRef<Value> parts = ArrayRef<Value>(sums).slice(block * vectors, vectors);
-    Value sum = parts[0];
-    for (Value part : parts.drop_front())
-      sum = combine(b, op, sum, part);
+    ArrayRef<Value> own =
+        ArrayRef<Value>(parts).slice(block * vectors, vectors);
+    Value total = own[0];
+    for (Value part : own.drop_front())
+      total = combine(b, op, total, part);
     Value initial = load(member, *op.getDpsInitOperand(0)).value;
-    Value scalar = vector::ReductionOp::create(
-        b, loc(), kind, sum, Value(), arith::FastMathFlags::reassoc);
-    write(member, 0, {Kind::Scalar, combine(b, op, initial, scalar)});
+    Value scalar = vector::ReductionOp::create(b, loc(), kind, total, Value(),
+                                               arith::FastMathFlags::reassoc);
+    sums[{op.getOperation(), block}] = {
+        {Kind::Scalar, combine(b, op, initial, scalar)}};
   }
 }
 

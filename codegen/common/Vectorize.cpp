@@ -34,8 +34,9 @@ struct Vectorize final
           planVectors(op, kernel ? kernel.target() : nullptr,
                       kernel ? kernel.schedule() : nullptr, miss);
       if (failed(plan)) {
-        remark::missed(op.getLoc(), remark::RemarkOpts::name(reasonOf(miss))
-                                        .category(getArgument()))
+        remark::missed(
+            op.getLoc(),
+            remark::RemarkOpts::name(reasonOf(miss)).category(getArgument()))
             << remark::reason("left to scalar loops");
         continue;
       }

@@ -79,12 +79,14 @@ static void convertElements(Operation *op, ArrayRef<Type> oldResultTypes) {
   OpBuilder b(op);
   bool takesElements =
       isa<tensor::InsertOp, tensor::FromElementsOp, tensor::SplatOp,
-          tensor::YieldOp, linalg::YieldOp, linalg::FillOp, memref::StoreOp>(op);
+          tensor::YieldOp, linalg::YieldOp, linalg::FillOp, memref::StoreOp>(
+          op);
   if (takesElements)
     for (OpOperand &operand : op->getOpOperands())
       if (isNarrow(operand.get().getType()))
         operand.set(toByte(b, operand.get()));
-  if (isa<tensor::ExtractOp, memref::LoadOp>(op) && isNarrow(oldResultTypes[0])) {
+  if (isa<tensor::ExtractOp, memref::LoadOp>(op) &&
+      isNarrow(oldResultTypes[0])) {
     Value result = op->getResult(0);
     result.setType(b.getI8Type());
     b.setInsertionPointAfter(op);
@@ -123,9 +125,9 @@ struct WidenStorage final
       widenBlockArguments(op);
       convertElements(op, oldTypes);
     }
-    func.setFunctionType(FunctionType::get(
-        &getContext(), func.getBody().getArgumentTypes(),
-        func.getFunctionType().getResults()));
+    func.setFunctionType(
+        FunctionType::get(&getContext(), func.getBody().getArgumentTypes(),
+                          func.getFunctionType().getResults()));
   }
 };
 } // namespace

@@ -17,12 +17,13 @@ using cpu::Processor;
 /// What a kernel may call: libc's memory functions and libm. Anything else is
 /// a compiler support library's, which nobody links.
 static constexpr llvm::StringLiteral kMayCall[] = {
-    "memcpy", "memmove", "memset", "bcmp", "memcmp",
-    "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "cbrt", "ceil",
-    "copysign", "cos", "cosh", "erf", "erfc", "exp", "exp2", "expm1", "fabs",
-    "floor", "fma", "fmax", "fmin", "fmod", "ldexp", "log", "log10", "log1p",
-    "log2", "pow", "rint", "round", "roundeven", "sin", "sincos", "sinh",
-    "sqrt", "tan", "tanh", "trunc", "nearbyint", "lgamma", "tgamma", "exp10"};
+    "memcpy",   "memmove",   "memset",    "bcmp",   "memcmp", "acos", "acosh",
+    "asin",     "asinh",     "atan",      "atan2",  "atanh",  "cbrt", "ceil",
+    "copysign", "cos",       "cosh",      "erf",    "erfc",   "exp",  "exp2",
+    "expm1",    "fabs",      "floor",     "fma",    "fmax",   "fmin", "fmod",
+    "ldexp",    "log",       "log10",     "log1p",  "log2",   "pow",  "rint",
+    "round",    "roundeven", "sin",       "sincos", "sinh",   "sqrt", "tan",
+    "tanh",     "trunc",     "nearbyint", "lgamma", "tgamma", "exp10"};
 
 static bool mayCall(StringRef name) {
   return llvm::is_contained(kMayCall, name) ||
@@ -32,14 +33,16 @@ static bool mayCall(StringRef name) {
 /// One per thread and processor: making one costs as much as a small kernel.
 static llvm::TargetMachine *machineFor(const Processor &processor,
                                        std::string &error) {
-  thread_local std::map<std::string, std::unique_ptr<llvm::TargetMachine>> cache;
+  thread_local std::map<std::string, std::unique_ptr<llvm::TargetMachine>>
+      cache;
   std::string key =
       processor.triple + " " + processor.name + " " + processor.features;
   std::unique_ptr<llvm::TargetMachine> &machine = cache[key];
   if (machine)
     return machine.get();
   llvm::Triple triple(processor.triple);
-  const llvm::Target *target = llvm::TargetRegistry::lookupTarget(triple, error);
+  const llvm::Target *target =
+      llvm::TargetRegistry::lookupTarget(triple, error);
   if (!target)
     return nullptr;
   llvm::TargetOptions options;
@@ -81,7 +84,8 @@ static void optimize(llvm::Module &module, llvm::TargetMachine &machine) {
       .run(module, modules);
 }
 
-static LogicalResult emitCode(llvm::Module &module, llvm::TargetMachine &machine,
+static LogicalResult emitCode(llvm::Module &module,
+                              llvm::TargetMachine &machine,
                               llvm::CodeGenFileType type,
                               SmallVectorImpl<char> &out) {
   llvm::raw_svector_ostream os(out);
@@ -144,8 +148,8 @@ LogicalResult cpu::serialize(ModuleOp module, kernel::TargetAttr target,
                              const CodegenOptions &options, KernelCode &code) {
   llvm::LLVMContext context;
   llvm::TargetMachine *machine;
-  std::unique_ptr<llvm::Module> llvmModule = translate(
-      module, processorOf(target), machine, context, code.symbol);
+  std::unique_ptr<llvm::Module> llvmModule =
+      translate(module, processorOf(target), machine, context, code.symbol);
   if (!llvmModule)
     return failure();
   optimize(*llvmModule, *machine);
@@ -158,7 +162,8 @@ LogicalResult cpu::serialize(ModuleOp module, kernel::TargetAttr target,
   auto type = assembly ? llvm::CodeGenFileType::AssemblyFile
                        : llvm::CodeGenFileType::ObjectFile;
   if (failed(emitCode(*llvmModule, *machine, type, code.object)))
-    return module.emitError("the code generator cannot write this kind of file");
+    return module.emitError(
+        "the code generator cannot write this kind of file");
   return assembly ? success() : checkSymbols(module, code.object);
 }
 
@@ -166,9 +171,10 @@ LogicalResult cpu::emitUnchecked(ModuleOp module, kernel::TargetAttr target,
                                  KernelCode &code) {
   llvm::LLVMContext context;
   llvm::TargetMachine *machine;
-  std::unique_ptr<llvm::Module> llvmModule = translate(
-      module, processorOf(target), machine, context, code.symbol);
-  return success(llvmModule && succeeded(emitCode(*llvmModule, *machine,
-                                                  llvm::CodeGenFileType::ObjectFile,
-                                                  code.object)));
+  std::unique_ptr<llvm::Module> llvmModule =
+      translate(module, processorOf(target), machine, context, code.symbol);
+  return success(
+      llvmModule &&
+      succeeded(emitCode(*llvmModule, *machine,
+                         llvm::CodeGenFileType::ObjectFile, code.object)));
 }

@@ -18,22 +18,54 @@ using namespace nacre;
 using namespace nacre::codegen;
 using cpu::Processor;
 
-/// What `describe` records; every fact of the tables in dialects/kernel/README.md.
+/// What `describe` records; every fact of the tables in
+/// dialects/kernel/README.md.
 static constexpr llvm::StringLiteral kCpu = "cpu", kFeatures = "features",
                                      kTriple = "triple";
 
 /// Features that code may use and runtime/core/features.cc can detect. Those
 /// that are about privileged or special-purpose instructions are left out: no
 /// generated code holds them.
-static constexpr llvm::StringLiteral kRelevant[] = {
-    "cx16",      "sse3",       "ssse3",       "sse4.1",       "sse4.2",
-    "popcnt",    "movbe",      "avx",         "f16c",         "fma",
-    "avx2",      "bmi",        "bmi2",        "lzcnt",        "avx512f",
-    "avx512cd",  "avx512dq",   "avx512bw",    "avx512vl",     "avx512ifma",
-    "avx512vbmi", "avx512vbmi2", "avx512vnni", "avx512bitalg",
-    "avx512vpopcntdq", "avx512bf16", "avx512fp16", "avxvnni", "avxifma",
-    "avxvnniint8", "avxneconvert", "avxvnniint16", "gfni", "vaes",
-    "vpclmulqdq", "sse4a", "xop", "fma4", "tbm", "adx"};
+static constexpr llvm::StringLiteral kRelevant[] = {"cx16",
+                                                    "sse3",
+                                                    "ssse3",
+                                                    "sse4.1",
+                                                    "sse4.2",
+                                                    "popcnt",
+                                                    "movbe",
+                                                    "avx",
+                                                    "f16c",
+                                                    "fma",
+                                                    "avx2",
+                                                    "bmi",
+                                                    "bmi2",
+                                                    "lzcnt",
+                                                    "avx512f",
+                                                    "avx512cd",
+                                                    "avx512dq",
+                                                    "avx512bw",
+                                                    "avx512vl",
+                                                    "avx512ifma",
+                                                    "avx512vbmi",
+                                                    "avx512vbmi2",
+                                                    "avx512vnni",
+                                                    "avx512bitalg",
+                                                    "avx512vpopcntdq",
+                                                    "avx512bf16",
+                                                    "avx512fp16",
+                                                    "avxvnni",
+                                                    "avxifma",
+                                                    "avxvnniint8",
+                                                    "avxneconvert",
+                                                    "avxvnniint16",
+                                                    "gfni",
+                                                    "vaes",
+                                                    "vpclmulqdq",
+                                                    "sse4a",
+                                                    "xop",
+                                                    "fma4",
+                                                    "tbm",
+                                                    "adx"};
 
 static const llvm::Target *lookUp(StringRef triple, std::string &error) {
   static const bool initialized = [] {
@@ -69,8 +101,8 @@ static FailureOr<Processor> findProcessor(StringRef name, Location loc) {
   const llvm::Target *target = lookUp(processor.triple, loc);
   if (!target)
     return failure();
-  std::unique_ptr<llvm::MCSubtargetInfo> info(target->createMCSubtargetInfo(
-      llvm::Triple(processor.triple), "", ""));
+  std::unique_ptr<llvm::MCSubtargetInfo> info(
+      target->createMCSubtargetInfo(llvm::Triple(processor.triple), "", ""));
   if (info->isCPUStringValid(name))
     return processor;
   emitError(loc) << "unknown processor '" << name
@@ -92,17 +124,16 @@ static int64_t systemValue(int name, int64_t fallback) {
   return value > 0 ? value : fallback;
 }
 
-/// Loads what kernels are lowered through: `compile` runs in several threads, when
-/// a context can load no more dialects.
+/// Loads what kernels are lowered through: `compile` runs in several threads,
+/// when a context can load no more dialects.
 static void loadDialects(MLIRContext &context) {
-  context.loadDialect<affine::AffineDialect, arith::ArithDialect,
-                      bufferization::BufferizationDialect,
-                      cf::ControlFlowDialect, func::FuncDialect,
-                      index::IndexDialect, kernel::KernelDialect,
-                      linalg::LinalgDialect, LLVM::LLVMDialect,
-                      math::MathDialect, memref::MemRefDialect, scf::SCFDialect,
-                      tensor::TensorDialect, ub::UBDialect,
-                      vector::VectorDialect>();
+  context.loadDialect<
+      affine::AffineDialect, arith::ArithDialect,
+      bufferization::BufferizationDialect, cf::ControlFlowDialect,
+      func::FuncDialect, index::IndexDialect, kernel::KernelDialect,
+      linalg::LinalgDialect, LLVM::LLVMDialect, math::MathDialect,
+      memref::MemRefDialect, scf::SCFDialect, tensor::TensorDialect,
+      ub::UBDialect, vector::VectorDialect>();
 }
 
 static kernel::TargetAttr describe(MLIRContext &context,
@@ -118,7 +149,8 @@ static kernel::TargetAttr describe(MLIRContext &context,
   auto add = [&](StringRef key, int64_t value) {
     facts.push_back(b.getNamedAttr(key, b.getI64IntegerAttr(value)));
   };
-  bool vnni = info->checkFeatures("+avx512vnni") || info->checkFeatures("+avxvnni");
+  bool vnni =
+      info->checkFeatures("+avx512vnni") || info->checkFeatures("+avxvnni");
   add("vector_bits", wide ? 512 : info->checkFeatures("+avx") ? 256 : 128);
   add("vector_registers", wide ? 32 : 16);
   add("fma", info->checkFeatures("+fma"));
@@ -166,12 +198,13 @@ static OwningOpRef<ModuleOp> extract(kernel::FuncOp kernel) {
 
 static void readResults(ModuleOp module, KernelCode &code) {
   module.walk([&](Operation *op) {
-    if (auto bytes = op->getAttrOfType<IntegerAttr>(KernelFunction::kScratchBytes))
+    if (auto bytes =
+            op->getAttrOfType<IntegerAttr>(KernelFunction::kScratchBytes))
       code.scratchBytes = bytes.getInt();
     if (auto checks = op->getAttrOfType<ArrayAttr>(KernelFunction::kChecks))
       for (auto row : checks.getAsRange<ArrayAttr>())
-        code.checks.push_back({cast<StringAttr>(row[0]).str(),
-                               cast<StringAttr>(row[1]).str()});
+        code.checks.push_back(
+            {cast<StringAttr>(row[0]).str(), cast<StringAttr>(row[1]).str()});
   });
 }
 
@@ -238,8 +271,9 @@ namespace nacre::codegen {
 Target cpuTarget();
 
 Target cpuTarget() {
-  return {/*name=*/"cpu", /*summary=*/"CPUs through LLVM, threads over the grid",
-          describe, features, compile};
+  return {/*name=*/"cpu",
+          /*summary=*/"CPUs through LLVM, threads over the grid", describe,
+          features, compile};
 }
 
 } // namespace nacre::codegen

@@ -57,14 +57,18 @@ double readElement(Buffer &buffer, int64_t i) {
   uint64_t bits = 0;
   memcpy(&bits, p, buffer.elementBytes);
   if (auto type = dyn_cast<FloatType>(element)) {
-    llvm::APFloat value(type.getFloatSemantics(),
-                        APInt(type.getWidth(), bits & llvm::maskTrailingOnes<uint64_t>(type.getWidth())));
+    llvm::APFloat value(
+        type.getFloatSemantics(),
+        APInt(type.getWidth(),
+              bits & llvm::maskTrailingOnes<uint64_t>(type.getWidth())));
     bool lost;
-    value.convert(llvm::APFloat::IEEEdouble(), llvm::APFloat::rmNearestTiesToEven, &lost);
+    value.convert(llvm::APFloat::IEEEdouble(),
+                  llvm::APFloat::rmNearestTiesToEven, &lost);
     return value.convertToDouble();
   }
   unsigned width = element.isIndex() ? 64 : element.getIntOrFloatBitWidth();
-  return width == 1 ? double(bits & 1) : double(llvm::SignExtend64(bits, width));
+  return width == 1 ? double(bits & 1)
+                    : double(llvm::SignExtend64(bits, width));
 }
 
 void writeElement(Buffer &buffer, int64_t i, double x) {
@@ -73,10 +77,12 @@ void writeElement(Buffer &buffer, int64_t i, double x) {
   if (auto type = dyn_cast<FloatType>(element)) {
     llvm::APFloat value(x);
     bool lost;
-    value.convert(type.getFloatSemantics(), llvm::APFloat::rmNearestTiesToEven, &lost);
+    value.convert(type.getFloatSemantics(), llvm::APFloat::rmNearestTiesToEven,
+                  &lost);
     bits = value.bitcastToAPInt().getZExtValue();
   } else {
-    bits = element.isInteger(1) ? (x > 0) : uint64_t(int64_t(std::floor(x * 3)));
+    bits =
+        element.isInteger(1) ? (x > 0) : uint64_t(int64_t(std::floor(x * 3)));
     unsigned width = element.getIntOrFloatBitWidth();
     bits &= llvm::maskTrailingOnes<uint64_t>(width);
   }
@@ -127,7 +133,8 @@ FailureOr<KernelCode> compilePlainly(kernel::FuncOp kernel) {
   return code;
 }
 
-SmallVector<Buffer> makeBuffers(kernel::FuncOp kernel, const RunOptions &options) {
+SmallVector<Buffer> makeBuffers(kernel::FuncOp kernel,
+                                const RunOptions &options) {
   SmallVector<Buffer> buffers;
   std::mt19937 random(1);
   std::uniform_real_distribution<double> values(options.low, options.high);
@@ -177,8 +184,10 @@ struct Runner {
     }
   }
   int32_t run(int64_t begin, int64_t end) {
-    auto address = llvm::alignTo(reinterpret_cast<uintptr_t>(scratch.data()), 64);
-    return function(words.data(), begin, end, reinterpret_cast<void *>(address));
+    auto address =
+        llvm::alignTo(reinterpret_cast<uintptr_t>(scratch.data()), 64);
+    return function(words.data(), begin, end,
+                    reinterpret_cast<void *>(address));
   }
 };
 
@@ -272,12 +281,14 @@ int test::compareWithPlain(kernel::FuncOp kernel, const KernelCode &code,
     return 1;
   SmallVector<Buffer> got = makeBuffers(kernel, options);
   SmallVector<Buffer> expected = makeBuffers(kernel, options);
-  Runner runner(code, got, options.dims), reference(*plain, expected, options.dims);
+  Runner runner(code, got, options.dims),
+      reference(*plain, expected, options.dims);
   unsigned firstOutput = kernel.getNumInputs();
   int64_t points = gridPoints(kernel, got[firstOutput]);
   int32_t status = 0;
   for (int64_t part = 0; part < 3 && status == 0; ++part)
-    if (int64_t begin = points * part / 3, end = points * (part + 1) / 3; begin < end)
+    if (int64_t begin = points * part / 3, end = points * (part + 1) / 3;
+        begin < end)
       status = runner.run(begin, end);
   int32_t expectedStatus = reference.run(0, 1);
   double worst = 0;
@@ -287,7 +298,8 @@ int test::compareWithPlain(kernel::FuncOp kernel, const KernelCode &code,
     if (status == 0)
       worst = std::max(worst, difference(got[i], expected[i]));
   }
-  bool ok = guarded && worst <= options.rtol && (status == 0) == (expectedStatus == 0);
+  bool ok = guarded && worst <= options.rtol &&
+            (status == 0) == (expectedStatus == 0);
   llvm::outs() << (ok ? "ok " : "FAILED ") << kernel.getSymName() << " status "
                << status << " difference " << llvm::format("%.2e", worst)
                << (guarded ? "" : " wrote outside its outputs");

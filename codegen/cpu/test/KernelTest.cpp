@@ -1,6 +1,6 @@
 // Compiles the kernels of a file and shows their code, or runs them on random
-// data and compares with a plain lowering of the same text: no fusion, no tiling,
-// no vectors, libm for all functions.
+// data and compares with a plain lowering of the same text: no fusion, no
+// tiling, no vectors, libm for all functions.
 //
 //   nacre-kernel-test k.mlir --emit=asm [--cpu=NAME]
 //   nacre-kernel-test k.mlir [--dims=3,5] [--rtol=1e-4] [--time] [--flops=N]
@@ -118,7 +118,8 @@ int main(int argc, char **argv) {
   if (!facts)
     return 1;
   int failed = 0;
-  for (auto kernel : llvm::make_early_inc_range(module->getOps<kernel::FuncOp>())) {
+  for (auto kernel :
+       llvm::make_early_inc_range(module->getOps<kernel::FuncOp>())) {
     if (emitKind == "run" && kernel.getNumIndexArguments() > dims.size()) {
       llvm::outs() << "skipped " << kernel.getSymName() << ": needs "
                    << kernel.getNumIndexArguments() << " dims\n";

@@ -39,3 +39,21 @@ kernel.func @softmax(%x: tensor<?x?xf32>, %o: tensor<?x?xf32>, %m: index, %n: in
     linalg.yield %q : f32 } -> tensor<?x?xf32>
   kernel.return %y : tensor<?x?xf32>
 }
+
+// NEGATIVE: a temporary that is read across as well is not overwritten in place.
+// DATA: ok symmetric status 0
+kernel.func @symmetric(%x: tensor<18x18xf32>, %o: tensor<18x18xf32>) -> tensor<18x18xf32> attributes {num_outputs = 1 : i64} {
+  %e = tensor.empty() : tensor<18x18xf32>
+  %a = linalg.generic {indexing_maps = [#i2, #i2], iterator_types = ["parallel", "parallel"]} ins(%x : tensor<18x18xf32>) outs(%e : tensor<18x18xf32>) {
+  ^bb0(%p: f32, %old: f32):
+    %t = math.exp %p : f32
+    linalg.yield %t : f32
+  } -> tensor<18x18xf32>
+  %b = linalg.generic {indexing_maps = [#i2, affine_map<(i, j) -> (j, i)>, #i2], iterator_types = ["parallel", "parallel"]}
+      ins(%a, %a : tensor<18x18xf32>, tensor<18x18xf32>) outs(%e : tensor<18x18xf32>) {
+  ^bb0(%p: f32, %q: f32, %old: f32):
+    %t = arith.subf %p, %q : f32
+    linalg.yield %t : f32
+  } -> tensor<18x18xf32>
+  kernel.return %b : tensor<18x18xf32>
+}
