@@ -33,11 +33,11 @@ Node::Node(Importer &importer, const proto::NodeProto &proto,
 StringRef Node::op() const { return proto.op_type(); }
 
 std::string Node::label() const {
-  std::string text = "node ";
+  std::string text = "node";
   if (!proto.name().empty())
-    text += quoted(frame.prefix + proto.name());
+    text += " " + quoted(frame.prefix + proto.name());
   else if (proto.output_size() > 0)
-    text += "of output " + quoted(proto.output(0));
+    text += " of output " + quoted(proto.output(0));
   StringRef domain = canonicalDomain(proto.domain());
   std::string op =
       (domain.empty() ? Twine() : domain + ".").str() + proto.op_type();

@@ -81,7 +81,7 @@ static LogicalResult importSplit(Node &n) {
     parts = known->size();
   else if (given)
     parts = n.dim(given, 0);
-  if (parts != n.numOutputs())
+  if (parts < 1 || parts != n.numOutputs())
     return n.error() << "has " << n.numOutputs() << " outputs for " << parts
                      << " parts";
   if (known)

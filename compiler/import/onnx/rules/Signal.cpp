@@ -63,6 +63,8 @@ static Matrices rotations(Node &n, Value from, Value to, Value length,
 
 /// `x` cut or filled with zeros to `length` along `axis`.
 static Value fit(Node &n, Value x, int64_t axis, Value length) {
+  if (!x || n.failed())
+    return {};
   std::optional<Node::Ints> known = n.known(length);
   if (known && known->front() == n.dim(x, axis))
     return x;

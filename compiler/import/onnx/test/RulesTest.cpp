@@ -190,3 +190,23 @@ TEST_F(ImportTest, ConstantIndicesAreChecked) {
   expectErrors("node of output 'y' (Gather, opset 17) has index 100 for a dim "
                "of 2\n");
 }
+
+TEST_F(ImportTest, SplitIntoWhatIsThere) {
+  input("x", {"6"});
+  node("Split", {"x"}, {});
+  ints("parts", {2}, {2, 4});
+  node("Split", {"x", "parts"}, {"a", "b", "c"});
+  output("a");
+  expectErrors("node (Split, opset 17) has 0 outputs for 0 parts\n"
+               "node of output 'a' (Split, opset 17) has 3 outputs for 2 "
+               "parts\n");
+}
+
+TEST_F(ImportTest, ShapesOfSaneRank) {
+  input("x", {"1"});
+  input("s", {"1000000000"}, Int64);
+  only("Expand", {"x", "s"});
+  expectErrors("node of output 'y' (Expand, opset 17) has a shape of type "
+               "'tensor<1000000000xi64>', expected a known rank of at most "
+               "64\n");
+}
