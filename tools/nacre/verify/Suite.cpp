@@ -125,6 +125,9 @@ static void readEntry(const json::Object &entry, Case &test) {
   if (test.expect == Expect::Reject &&
       entry.getString("stage") == StringRef("compile_or_run"))
     test.expect = Expect::Refuse;
+  if (test.expect == Expect::Either &&
+      entry.getString("stage") == StringRef("compile"))
+    test.expect = Expect::Survive;
 }
 
 void Indexes::apply(StringRef folder, Case &test) const {

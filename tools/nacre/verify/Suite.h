@@ -26,7 +26,8 @@ enum class Expect {
   Compile, ///< compile
   Reject,  ///< a clean error instead of code
   Refuse,  ///< a clean error from the compiler or from the run
-  Either   ///< anything but a crash
+  Either,  ///< anything but a crash
+  Survive  ///< the same of the compiler; what it makes is not run: it may not end
 };
 
 struct Case {
