@@ -2,8 +2,8 @@
 // data and compares with a plain lowering of the same text: no fusion, no
 // tiling, no vectors, libm for all functions.
 //
-//   nacre-kernel-test k.mlir --emit=asm [--cpu=NAME]
-//   nacre-kernel-test k.mlir [--dims=3,5] [--rtol=1e-4] [--time] [--flops=N]
+//   nacre-kernel-run k.mlir --emit=asm [--cpu=NAME]
+//   nacre-kernel-run k.mlir [--dims=3,5] [--rtol=1e-4] [--time] [--flops=N]
 #include "codegen/common/Passes.h"
 #include "codegen/cpu/test/KernelRunner.h"
 

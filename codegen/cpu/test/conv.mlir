@@ -1,5 +1,5 @@
-// RUN: nacre-kernel-test %s --emit=asm --cpu=x86-64-v4 | FileCheck %s
-// RUN: nacre-kernel-test %s | FileCheck %s --check-prefix=DATA
+// RUN: nacre-kernel-run %s --emit=asm --cpu=x86-64-v4 | FileCheck %s
+// RUN: nacre-kernel-run %s | FileCheck %s --check-prefix=DATA
 
 #y = affine_map<(k, h, w, n) -> (k, h, w, n)>
 #scale = affine_map<(k, h, w, n) -> (k, n)>

@@ -1,6 +1,6 @@
-// RUN: nacre-kernel-test %s --emit=asm --cpu=x86-64-v4 | FileCheck %s
-// RUN: nacre-kernel-test %s | FileCheck %s --check-prefix=DATA
-// RUN: nacre-kernel-test %s --cpu=x86-64 | FileCheck %s --check-prefix=DATA
+// RUN: nacre-kernel-run %s --emit=asm --cpu=x86-64-v4 | FileCheck %s
+// RUN: nacre-kernel-run %s | FileCheck %s --check-prefix=DATA
+// RUN: nacre-kernel-run %s --cpu=x86-64 | FileCheck %s --check-prefix=DATA
 
 #v = affine_map<(i) -> (i)>
 

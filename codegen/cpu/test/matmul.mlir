@@ -1,7 +1,7 @@
-// RUN: nacre-kernel-test %s --emit=asm --cpu=x86-64-v4 | FileCheck %s
-// RUN: nacre-kernel-test %s --emit=asm --cpu=x86-64-v3 | FileCheck %s --check-prefix=V3
-// RUN: nacre-kernel-test %s --rtol=1e-5 | FileCheck %s --check-prefix=DATA
-// RUN: nacre-kernel-test %s --rtol=1e-5 --cpu=x86-64 | FileCheck %s --check-prefix=DATA
+// RUN: nacre-kernel-run %s --emit=asm --cpu=x86-64-v4 | FileCheck %s
+// RUN: nacre-kernel-run %s --emit=asm --cpu=x86-64-v3 | FileCheck %s --check-prefix=V3
+// RUN: nacre-kernel-run %s --rtol=1e-5 | FileCheck %s --check-prefix=DATA
+// RUN: nacre-kernel-run %s --rtol=1e-5 --cpu=x86-64 | FileCheck %s --check-prefix=DATA
 
 #a = affine_map<(m, j, n, k) -> (m, k)>
 #b = affine_map<(m, j, n, k) -> (j, k, n)>

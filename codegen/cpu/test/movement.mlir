@@ -1,6 +1,6 @@
-// RUN: nacre-kernel-test %s --emit=asm --cpu=x86-64-v4 --dims=9 | FileCheck %s
-// RUN: nacre-kernel-test %s --dims=9 --low=0 | FileCheck %s --check-prefix=DATA
-// RUN: nacre-kernel-test %s --dims=9 --low=-2 | FileCheck %s --check-prefix=BAD
+// RUN: nacre-kernel-run %s --emit=asm --cpu=x86-64-v4 --dims=9 | FileCheck %s
+// RUN: nacre-kernel-run %s --dims=9 --low=0 | FileCheck %s --check-prefix=DATA
+// RUN: nacre-kernel-run %s --dims=9 --low=-2 | FileCheck %s --check-prefix=BAD
 
 // 16 rows of 16 are transposed in registers.
 // CHECK-LABEL: transpose:

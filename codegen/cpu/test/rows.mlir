@@ -1,7 +1,7 @@
-// RUN: nacre-kernel-test %s --emit=asm --cpu=x86-64-v4 | FileCheck %s
-// RUN: nacre-kernel-test %s --dims=7,33 | FileCheck %s --check-prefix=DATA
-// RUN: nacre-kernel-test %s --dims=3,1 | FileCheck %s --check-prefix=DATA
-// RUN: nacre-kernel-test %s --dims=5,200 --cpu=x86-64-v3 | FileCheck %s --check-prefix=DATA
+// RUN: nacre-kernel-run %s --emit=asm --cpu=x86-64-v4 | FileCheck %s
+// RUN: nacre-kernel-run %s --dims=7,33 | FileCheck %s --check-prefix=DATA
+// RUN: nacre-kernel-run %s --dims=3,1 | FileCheck %s --check-prefix=DATA
+// RUN: nacre-kernel-run %s --dims=5,200 --cpu=x86-64-v3 | FileCheck %s --check-prefix=DATA
 
 #i2 = affine_map<(i, j) -> (i, j)>
 #r = affine_map<(i, j) -> (i)>
