@@ -8,6 +8,7 @@
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Dialect/Tensor/Transforms/Transforms.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/IR/Remarks.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
@@ -102,17 +103,26 @@ static SmallVector<int64_t> contractionBlocks(linalg::LinalgOp op,
   return ranges[n] > blocks[n] ? blocks : SmallVector<int64_t>{};
 }
 
-/// Weights with blocks of outputs and of inputs get the outputs innermost: they
-/// are the lanes of a vector, and are loaded for one input after the other.
-///
-/// If outputs do not fill a vector, the inputs stay innermost as its lanes.
-static void orderWeights(RewriterBase &rewriter, linalg::LinalgOp op,
-                         int64_t lanes) {
+/// Puts weights into the order in which the loops read them. With blocks of
+/// outputs and of inputs the outputs are innermost: they are the lanes of a
+/// vector, and are loaded for one input after the other. A panel of columns has
+/// its rows together.
+static void orderWeights(RewriterBase &rewriter, linalg::LinalgOp op) {
   auto pack = op.getDpsInputOperand(1)->get().getDefiningOp<linalg::PackOp>();
-  if (pack && pack.getInnerDimsPos().size() == 2 &&
-      pack.getStaticInnerTiles()[0] >= lanes)
-    (void)linalg::packTranspose(rewriter, pack, op, linalg::UnPackOp(),
-                                /*outerPerm=*/{}, /*innerPerm=*/{1, 0});
+  if (!pack)
+    return;
+  int64_t rank = pack.getSourceRank();
+  ArrayRef<int64_t> blocked = pack.getInnerDimsPos();
+  SmallVector<int64_t> outer, inner;
+  if (blocked.size() == 2)
+    inner = {1, 0};
+  if (blocked.size() == 1 && blocked.front() == rank - 1 && rank >= 2) {
+    outer = llvm::to_vector(llvm::seq<int64_t>(0, rank));
+    std::swap(outer[rank - 2], outer[rank - 1]);
+  }
+  if (!inner.empty() || !outer.empty())
+    (void)linalg::packTranspose(rewriter, pack, op, linalg::UnPackOp(), outer,
+                                inner);
 }
 
 /// Splits the loops of one op. Its operands and result get a pack and an
@@ -160,6 +170,8 @@ struct LinalgBlockLayout final
       block(op, lanes);
     RewritePatternSet lowering(&getContext());
     populateLowerPackPatterns(lowering);
+    // A destination seen through a reshape is a destination of that shape.
+    tensor::populateFoldTensorEmptyPatterns(lowering);
     if (failed(propagate()) ||
         failed(applyPatternsGreedily(getOperation(), std::move(lowering))))
       return signalPassFailure();

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Times compiled models against ONNX Runtime in the same process, calls interleaved.
+"""Times compiled models against ONNX Runtime in the same process, in turns.
 
     bench.py MODEL.onnx[@DIM=VALUE,...] ... [--threads 1,2] [--seconds 2] [--json FILE] [--profile]
 
@@ -40,17 +40,22 @@ def feeds_of(session, dims, defaults):
     return feeds
 
 
-def interleaved(calls, seconds):
-    """Medians in ms of calls that take turns."""
+def interleaved(calls, seconds, block=0.15, pause=0.1):
+    """Medians in ms of calls that take turns in blocks. A pause before each block lets the worker threads of the
+    other stop spinning, or they would hold the second core."""
     times = [[] for _ in calls]
     for call in calls:
         call()
-    end = time.perf_counter() + seconds
+    end = time.perf_counter() + seconds * len(calls)
     while time.perf_counter() < end or len(times[0]) < 5:
         for call, list_ in zip(calls, times):
-            start = time.perf_counter_ns()
+            time.sleep(pause)
             call()
-            list_.append((time.perf_counter_ns() - start) / 1e6)
+            stop = time.perf_counter() + block
+            while time.perf_counter() < stop:
+                start = time.perf_counter_ns()
+                call()
+                list_.append((time.perf_counter_ns() - start) / 1e6)
     return [statistics.median(list_) for list_ in times]
 
 
