@@ -107,14 +107,15 @@ static SmallVector<int64_t> contractionBlocks(linalg::LinalgOp op,
 /// outputs and of inputs the outputs are innermost: they are the lanes of a
 /// vector, and are loaded for one input after the other. A panel of columns has
 /// its rows together.
-static void orderWeights(RewriterBase &rewriter, linalg::LinalgOp op) {
+static void orderWeights(RewriterBase &rewriter, linalg::LinalgOp op,
+                         int64_t lanes) {
   auto pack = op.getDpsInputOperand(1)->get().getDefiningOp<linalg::PackOp>();
   if (!pack)
     return;
   int64_t rank = pack.getSourceRank();
   ArrayRef<int64_t> blocked = pack.getInnerDimsPos();
   SmallVector<int64_t> outer, inner;
-  if (blocked.size() == 2)
+  if (blocked.size() == 2 && pack.getStaticInnerTiles()[0] >= lanes)
     inner = {1, 0};
   if (blocked.size() == 1 && blocked.front() == rank - 1 && rank >= 2) {
     outer = llvm::to_vector(llvm::seq<int64_t>(0, rank));
