@@ -172,6 +172,7 @@ struct LinalgBlockLayout final
     RewritePatternSet lowering(&getContext());
     populateLowerPackPatterns(lowering);
     // A destination seen through a reshape is a destination of that shape.
+    linalg::FillOp::getCanonicalizationPatterns(lowering, &getContext());
     tensor::populateFoldTensorEmptyPatterns(lowering);
     if (failed(propagate()) ||
         failed(applyPatternsGreedily(getOperation(), std::move(lowering))))
