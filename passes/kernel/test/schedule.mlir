@@ -1,0 +1,62 @@
+// RUN: nacre-opt %s -split-input-file -kernel-schedule | FileCheck %s
+
+#map = affine_map<(d0, d1) -> (d0, d1)>
+
+// Large: the rows are split, the innermost dim is not.
+// CHECK-LABEL: kernel.func @splits_rows
+//  CHECK-SAME: schedule = #kernel.schedule<"mlir", grid = [{{[1-9][0-9]*}}, 0]>
+kernel.func @splits_rows(%a: tensor<4096x512xf32>, %o: tensor<4096x512xf32>) -> tensor<4096x512xf32> attributes {num_outputs = 1 : i64} {
+  %r = linalg.generic {indexing_maps = [#map, #map], iterator_types = ["parallel", "parallel"]}
+      ins(%a : tensor<4096x512xf32>) outs(%o : tensor<4096x512xf32>) {
+  ^bb0(%p: f32, %q: f32):
+    %s = math.absf %p : f32
+    linalg.yield %s : f32
+  } -> tensor<4096x512xf32>
+  kernel.return %r : tensor<4096x512xf32>
+}
+
+// -----
+
+#map = affine_map<(d0, d1) -> (d0, d1)>
+
+// NEGATIVE: small: a second worker would cost more than it saves.
+// CHECK-LABEL: kernel.func @keeps_small
+//  CHECK-SAME: schedule = #kernel.schedule<"mlir">
+kernel.func @keeps_small(%a: tensor<4x16xf32>, %o: tensor<4x16xf32>) -> tensor<4x16xf32> attributes {num_outputs = 1 : i64} {
+  %r = linalg.generic {indexing_maps = [#map, #map], iterator_types = ["parallel", "parallel"]}
+      ins(%a : tensor<4x16xf32>) outs(%o : tensor<4x16xf32>) {
+  ^bb0(%p: f32, %q: f32):
+    %s = math.absf %p : f32
+    linalg.yield %s : f32
+  } -> tensor<4x16xf32>
+  kernel.return %r : tensor<4x16xf32>
+}
+
+// -----
+
+#map = affine_map<(d0, d1, d2) -> (d0, d1, d2)>
+
+// An outermost dim that is open is a batch: one by one, and the rows are split.
+// CHECK-LABEL: kernel.func @splits_behind_batch
+//  CHECK-SAME: schedule = #kernel.schedule<"mlir", grid = [1, {{[1-9][0-9]*}}, 0]>
+kernel.func @splits_behind_batch(%a: tensor<?x4096x512xf32>, %o: tensor<?x4096x512xf32>, %n: index) -> tensor<?x4096x512xf32>
+    attributes {num_outputs = 1 : i64, arg_dims = array<i64: 0, 0>} {
+  %r = linalg.generic {indexing_maps = [#map, #map], iterator_types = ["parallel", "parallel", "parallel"]}
+      ins(%a : tensor<?x4096x512xf32>) outs(%o : tensor<?x4096x512xf32>) {
+  ^bb0(%p: f32, %q: f32):
+    %s = math.absf %p : f32
+    linalg.yield %s : f32
+  } -> tensor<?x4096x512xf32>
+  kernel.return %r : tensor<?x4096x512xf32>
+}
+
+// -----
+
+// NEGATIVE: a schedule that is given stays.
+// CHECK-LABEL: kernel.func @keeps_given
+//  CHECK-SAME: schedule = #kernel.schedule<"loops", grid = [7]>
+kernel.func @keeps_given(%a: tensor<65536xf32>, %o: tensor<65536xf32>) -> tensor<65536xf32>
+    attributes {num_outputs = 1 : i64, schedule = #kernel.schedule<"loops", grid = [7]>} {
+  %r = linalg.copy ins(%a : tensor<65536xf32>) outs(%o : tensor<65536xf32>) -> tensor<65536xf32>
+  kernel.return %r : tensor<65536xf32>
+}

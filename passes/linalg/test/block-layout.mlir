@@ -1,0 +1,84 @@
+// RUN: nacre-opt %s -split-input-file -linalg-block-layout | FileCheck %s
+// RUN: nacre-opt %s -split-input-file -linalg-block-layout -remark-format=emitRemark -remarks-filter-missed=linalg-block-layout -o /dev/null 2>&1 \
+// RUN:   | FileCheck %s --check-prefix=MISSED
+
+#id = affine_map<(n, c, h, w) -> (n, c, h, w)>
+
+// Two convolutions with an elementwise op between: channels go to blocks of 16 at
+// the border, stay so, and come back at the border. The weights are blocked here.
+// CHECK-LABEL: func @blocks_a_chain
+//   CHECK-NOT: linalg.pack
+//       CHECK: tensor.expand_shape {{.*}} output_shape [1, 2, 16, 9, 9]
+//       CHECK: linalg.transpose
+//       CHECK: linalg.generic {{.*}} tensor<4x2x3x3x16x16xf32>
+//       CHECK: linalg.generic {{.*}} tensor<1x4x7x7x16xf32>
+//       CHECK:   math.absf
+//       CHECK: linalg.generic {{.*}} tensor<2x4x3x3x16x16xf32>
+//       CHECK: linalg.transpose
+//       CHECK: tensor.collapse_shape {{.*}} into tensor<1x32x5x5xf32>
+//   CHECK-NOT: linalg.unpack
+func.func @blocks_a_chain(%x: tensor<1x32x9x9xf32>) -> tensor<1x32x5x5xf32> {
+  %w0 = arith.constant dense<0.5> : tensor<64x32x3x3xf32>
+  %w1 = arith.constant dense<0.25> : tensor<32x64x3x3xf32>
+  %zero = arith.constant 0.0 : f32
+  %e0 = tensor.empty() : tensor<1x64x7x7xf32>
+  %f0 = linalg.fill ins(%zero : f32) outs(%e0 : tensor<1x64x7x7xf32>) -> tensor<1x64x7x7xf32>
+  %c0 = linalg.conv_2d_nchw_fchw ins(%x, %w0 : tensor<1x32x9x9xf32>, tensor<64x32x3x3xf32>) outs(%f0 : tensor<1x64x7x7xf32>) -> tensor<1x64x7x7xf32>
+  %a = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel", "parallel", "parallel"]}
+      ins(%c0 : tensor<1x64x7x7xf32>) outs(%e0 : tensor<1x64x7x7xf32>) {
+  ^bb0(%p: f32, %o: f32):
+    %s = math.absf %p : f32
+    linalg.yield %s : f32
+  } -> tensor<1x64x7x7xf32>
+  %e1 = tensor.empty() : tensor<1x32x5x5xf32>
+  %f1 = linalg.fill ins(%zero : f32) outs(%e1 : tensor<1x32x5x5xf32>) -> tensor<1x32x5x5xf32>
+  %c1 = linalg.conv_2d_nchw_fchw ins(%a, %w1 : tensor<1x64x7x7xf32>, tensor<32x64x3x3xf32>) outs(%f1 : tensor<1x32x5x5xf32>) -> tensor<1x32x5x5xf32>
+  return %c1 : tensor<1x32x5x5xf32>
+}
+
+// -----
+
+// Columns of a constant matrix go to panels of two vectors, a panel's rows one
+// after the other; the result is only seen in panels.
+// CHECK-LABEL: func @panels_of_a_matrix
+//       CHECK: dense<"0x0000000001000000{{.*}}1F0000000000000001000000{{.*}}1F0000002000000021000000{{.*}}> : tensor<2x2x32xi32>
+//       CHECK: linalg.generic {{.*}} outs(%{{.*}} : tensor<4x2x32xi32>)
+//       CHECK: tensor.collapse_shape {{.*}} : tensor<4x2x32xi32> into tensor<4x64xi32>
+func.func @panels_of_a_matrix(%x: tensor<4x2xi32>) -> tensor<4x64xi32> {
+  %w = arith.constant dense<[[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63],
+                            [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63]]> : tensor<2x64xi32>
+  %zero = arith.constant 0 : i32
+  %e = tensor.empty() : tensor<4x64xi32>
+  %f = linalg.fill ins(%zero : i32) outs(%e : tensor<4x64xi32>) -> tensor<4x64xi32>
+  %m = linalg.matmul ins(%x, %w : tensor<4x2xi32>, tensor<2x64xi32>) outs(%f : tensor<4x64xi32>) -> tensor<4x64xi32>
+  return %m : tensor<4x64xi32>
+}
+
+// -----
+
+// NEGATIVE: 13 channels have no block.
+// CHECK-LABEL: func @keeps_odd_channels
+//       CHECK: linalg.conv_2d_nchw_fchw
+func.func @keeps_odd_channels(%x: tensor<1x3x9x9xf32>) -> tensor<1x13x7x7xf32> {
+  // MISSED: remainder{{.*}}linalg-block-layout
+  %w = arith.constant dense<0.5> : tensor<13x3x3x3xf32>
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<1x13x7x7xf32>
+  %f = linalg.fill ins(%zero : f32) outs(%e : tensor<1x13x7x7xf32>) -> tensor<1x13x7x7xf32>
+  %c = linalg.conv_2d_nchw_fchw ins(%x, %w : tensor<1x3x9x9xf32>, tensor<13x3x3x3xf32>) outs(%f : tensor<1x13x7x7xf32>) -> tensor<1x13x7x7xf32>
+  return %c : tensor<1x13x7x7xf32>
+}
+
+// -----
+
+// NEGATIVE: weights that come at run time would have to be packed in every run.
+// CHECK-LABEL: func @keeps_variable_weights
+//       CHECK: linalg.matmul
+func.func @keeps_variable_weights(%x: tensor<4x8xf32>, %w: tensor<8x64xf32>) -> tensor<4x64xf32> {
+  // MISSED: weights{{.*}}linalg-block-layout
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<4x64xf32>
+  %f = linalg.fill ins(%zero : f32) outs(%e : tensor<4x64xf32>) -> tensor<4x64xf32>
+  %m = linalg.matmul ins(%x, %w : tensor<4x8xf32>, tensor<8x64xf32>) outs(%f : tensor<4x64xf32>) -> tensor<4x64xf32>
+  return %m : tensor<4x64xf32>
+}
