@@ -119,7 +119,7 @@ private:
   LogicalResult miss(StringRef reason, const char *text) {
     remark::missed(getOperation().getLoc(),
                    remark::RemarkOpts::name(reason).category(getArgument()))
-        << remark::reason("%s", text);
+        << remark::reason("{0}", text);
     return failure();
   }
 

@@ -1,7 +1,7 @@
 //===- Compiler.h - A model in, native code out -----------------*- C++ -*-===//
 //
 // The compiler as a library; `nacre` is its first client. Nothing here prints:
-// messages go to the caller. api/include/nacre/compiler.h is the same for C.
+// messages go to the caller.
 //
 //===----------------------------------------------------------------------===//
 #ifndef NACRE_COMPILER_API_COMPILER_H
