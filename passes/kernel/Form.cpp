@@ -38,14 +38,15 @@ static bool isCheap(Operation *op) {
   return isa<linalg::FillOp, tensor::EmptyOp, tensor::ExtractSliceOp>(op);
 }
 
-/// A reduction whose operands are each read once: sums along rows or columns, as
-/// opposed to contractions and windows, which read elements several times.
+/// A reduction whose operands are each read once: sums along rows or columns,
+/// as opposed to contractions and windows, which read elements several times.
 static bool isPlainReduction(linalg::LinalgOp op) {
   return op.getNumReductionLoops() > 0 &&
-         llvm::all_of(op.getDpsInputOperands(), [&](OpOperand *input) {
-           AffineMap map = op.getMatchingIndexingMap(input);
-           return map.isProjectedPermutation();
-         }) &&
+         llvm::all_of(op.getDpsInputOperands(),
+                      [&](OpOperand *input) {
+                        AffineMap map = op.getMatchingIndexingMap(input);
+                        return map.isProjectedPermutation();
+                      }) &&
          llvm::any_of(op.getDpsInputOperands(), [&](OpOperand *input) {
            return op.getMatchingIndexingMap(input).isPermutation();
          });
@@ -63,17 +64,35 @@ static bool isHeavy(Operation *op) {
 namespace {
 
 /// Reasons to leave a producer outside: the closed list of `Misses:`.
-enum class Miss { None, MultiUse, Recompute, SecondRoot, Domain, MovesData, TooLarge };
+enum class Miss {
+  None,
+  MultiUse,
+  Recompute,
+  SecondRoot,
+  Domain,
+  MovesData,
+  TooLarge,
+  Checked
+};
 
 StringRef nameOf(Miss miss) {
   switch (miss) {
-  case Miss::None: return "";
-  case Miss::MultiUse: return "multi-use";
-  case Miss::Recompute: return "recompute";
-  case Miss::SecondRoot: return "second-root";
-  case Miss::Domain: return "domain";
-  case Miss::MovesData: return "moves-data";
-  case Miss::TooLarge: return "too-large";
+  case Miss::None:
+    return "";
+  case Miss::MultiUse:
+    return "multi-use";
+  case Miss::Recompute:
+    return "recompute";
+  case Miss::SecondRoot:
+    return "second-root";
+  case Miss::Domain:
+    return "domain";
+  case Miss::MovesData:
+    return "moves-data";
+  case Miss::TooLarge:
+    return "too-large";
+  case Miss::Checked:
+    return "checked";
   }
   llvm_unreachable("all reasons have a name");
 }
@@ -95,8 +114,7 @@ struct Cluster {
   }
 };
 
-struct KernelForm final
-    : nacre::kernel::impl::KernelFormPassBase<KernelForm> {
+struct KernelForm final : nacre::kernel::impl::KernelFormPassBase<KernelForm> {
   void runOnOperation() override;
 
 private:
@@ -111,9 +129,9 @@ private:
 
 } // namespace
 
-/// Whether the loops of the consumer read each element of an operand once, and an
-/// elementwise consumer in the order in which it writes: behind a transpose, the
-/// producer could not run along vectors of both.
+/// Whether the loops of the consumer read each element of an operand once, and
+/// an elementwise consumer in the order in which it writes: behind a transpose,
+/// the producer could not run along vectors of both.
 static bool readsOnce(OpOperand &use) {
   auto consumer = cast<linalg::LinalgOp>(use.getOwner());
   AffineMap map = consumer.getMatchingIndexingMap(&use);
@@ -123,8 +141,9 @@ static bool readsOnce(OpOperand &use) {
          map == consumer.getMatchingIndexingMap(consumer.getDpsInitOperand(0));
 }
 
-/// Whether `use` reads one row of the producer for each row of the consumer: the
-/// consumer's other loops repeat it (softmax divides each row by its one sum).
+/// Whether `use` reads one row of the producer for each row of the consumer:
+/// the consumer's other loops repeat it (softmax divides each row by its one
+/// sum).
 static bool readsRows(OpOperand &use) {
   auto consumer = cast<linalg::LinalgOp>(use.getOwner());
   AffineMap map = consumer.getMatchingIndexingMap(&use);
@@ -142,6 +161,16 @@ static bool readsRows(OpOperand &use) {
       return false;
   }
   return next > 0;
+}
+
+/// A body that checks its data is run once per element: it is not computed
+/// again for each reader, and a kernel has no room for a value of open size.
+static bool isCheckedAndOpen(linalg::LinalgOp op) {
+  auto type = cast<RankedTensorType>(op->getResult(0).getType());
+  return !type.hasStaticShape() &&
+         op.getBlock()
+             ->walk([](CheckOp) { return WalkResult::interrupt(); })
+             .wasInterrupted();
 }
 
 Miss KernelForm::canPull(const Cluster &cluster, OpOperand &use) {
@@ -165,6 +194,8 @@ Miss KernelForm::canPull(const Cluster &cluster, OpOperand &use) {
     return Miss::MovesData;
   if (linalgProducer->getNumResults() != 1)
     return Miss::Domain;
+  if (isCheckedAndOpen(linalgProducer))
+    return Miss::Checked;
   if (isHeavy(producer)) {
     if (cluster.hasHeavy || cluster.hasReduction)
       return Miss::SecondRoot;
@@ -184,8 +215,8 @@ Miss KernelForm::canPull(const Cluster &cluster, OpOperand &use) {
 }
 
 void KernelForm::reportMiss(Operation *consumer, Miss miss) {
-  remark::missed(consumer->getLoc(), remark::RemarkOpts::name(nameOf(miss))
-                                         .category("kernel-form"))
+  remark::missed(consumer->getLoc(),
+                 remark::RemarkOpts::name(nameOf(miss)).category("kernel-form"))
       << remark::reason("the producer stays a kernel of its own");
 }
 
@@ -244,9 +275,8 @@ void KernelForm::wrap(const Cluster &cluster) {
 
   Block &body = group.getBody().emplaceBlock();
   SmallVector<Operation *> ops = llvm::to_vector(cluster.ops);
-  llvm::sort(ops, [](Operation *a, Operation *b) {
-    return a->isBeforeInBlock(b);
-  });
+  llvm::sort(ops,
+             [](Operation *a, Operation *b) { return a->isBeforeInBlock(b); });
   for (Operation *op : ops)
     op->moveBefore(&body, body.end());
   for (Operation *op : ops)
@@ -267,9 +297,8 @@ void KernelForm::formBlock(Block &block) {
   // A fill or a slice that is read by no structured op is a kernel of its own.
   for (Operation &op : block)
     if (isa<linalg::FillOp, tensor::ExtractSliceOp>(op) &&
-        llvm::any_of(op.getUsers(), [&](Operation *user) {
-          return !taken.contains(user);
-        }))
+        llvm::any_of(op.getUsers(),
+                     [&](Operation *user) { return !taken.contains(user); }))
       clusters.emplace_back(&op);
   for (const Cluster &cluster : clusters)
     wrap(cluster);

@@ -20,7 +20,8 @@ def KernelFormPass : Pass<"kernel-form", "::mlir::func::FuncOp"> {
               consumer reads an element more than once; `second-root`, the group
               has a contraction or window already; `domain`, the loops do not
               match; `moves-data`, the op copies and has no loops to share;
-              `too-large`, the group is full.
+              `too-large`, the group is full;
+              `checked`, the producer checks its data and has an open size.
   }];
   let dependentDialects = ["::nacre::kernel::KernelDialect", "::mlir::tensor::TensorDialect",
                            "::mlir::arith::ArithDialect", "::mlir::affine::AffineDialect"];

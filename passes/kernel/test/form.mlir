@@ -132,3 +132,35 @@ func.func @keeps_contraction_before_transpose(%a: tensor<8x64xf32>, %w: tensor<6
   %r = linalg.transpose ins(%m : tensor<8x32xf32>) outs(%t : tensor<32x8xf32>) permutation = [1, 0]
   return %r : tensor<32x8xf32>
 }
+
+// -----
+
+#map = affine_map<(d0) -> (d0)>
+
+// NEGATIVE: a gather checks its indices once; a value of open size needs a buffer
+// of the program, not of the kernel.
+// CHECK-LABEL: func @keeps_checked_of_open_size
+// CHECK-COUNT-2: kernel.group
+func.func @keeps_checked_of_open_size(%a: tensor<8xf32>, %i: tensor<?xindex>) -> tensor<?xf32> {
+  %c0 = arith.constant 0 : index
+  %c8 = arith.constant 8 : index
+  %c7 = arith.constant 7 : index
+  %n = tensor.dim %i, %c0 : tensor<?xindex>
+  %e = tensor.empty(%n) : tensor<?xf32>
+  %g = linalg.generic {indexing_maps = [#map, #map], iterator_types = ["parallel"]}
+      ins(%i : tensor<?xindex>) outs(%e : tensor<?xf32>) {
+  ^bb0(%at: index, %o: f32):
+    %ok = arith.cmpi ult, %at, %c8 : index
+    kernel.check %ok, "index out of range"
+    %clamped = arith.minui %at, %c7 : index
+    %x = tensor.extract %a[%clamped] : tensor<8xf32>
+    linalg.yield %x : f32
+  } -> tensor<?xf32>
+  %r = linalg.generic {indexing_maps = [#map, #map], iterator_types = ["parallel"]}
+      ins(%g : tensor<?xf32>) outs(%e : tensor<?xf32>) {
+  ^bb0(%p: f32, %o: f32):
+    %s = math.absf %p : f32
+    linalg.yield %s : f32
+  } -> tensor<?xf32>
+  return %r : tensor<?xf32>
+}
