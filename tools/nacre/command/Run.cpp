@@ -121,7 +121,8 @@ static bool makeInputs(const Settings &settings,
   std::map<std::string, int64_t> sizes;
   for (const auto &dim : settings.compile.dims)
     sizes[dim.first().str()] = dim.second;
-  tensors = execute::randomInputs(signature, *settings.seed, sizes);
+  if (!execute::randomInputs(signature, *settings.seed, sizes, tensors, error))
+    return false;
   for (const io::Tensor &tensor : tensors)
     llvm::outs() << "input '" << tensor.name << "': random "
                  << io::describe(tensor.dtype, tensor.dims) << "\n";

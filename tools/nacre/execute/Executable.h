@@ -77,10 +77,11 @@ private:
 
 /// Inputs for `signature`, the same for the same `seed`: floats in [-1, 1),
 /// integers from 0 to 3. Open dims take their size from `sizes` by name, else a
-/// random one from `least` to `most`.
-std::vector<io::Tensor> randomInputs(const Signature &signature, uint64_t seed,
-                                     std::map<std::string, int64_t> sizes,
-                                     int64_t least = 1, int64_t most = 5);
+/// random one from `least` to `most`. Fails if an input is larger than 4 GiB.
+bool randomInputs(const Signature &signature, uint64_t seed,
+                  std::map<std::string, int64_t> sizes,
+                  std::vector<io::Tensor> &tensors, std::string &error,
+                  int64_t least = 1, int64_t most = 5);
 
 /// Orders tensors as the signature's inputs, by `names` (empty: they are in
 /// order), and checks types and shapes.

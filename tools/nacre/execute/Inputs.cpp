@@ -57,12 +57,15 @@ static void fillElement(uint32_t dtype, Random &random, uint8_t *element) {
   }
 }
 
-std::vector<io::Tensor>
-execute::randomInputs(const Signature &signature, uint64_t seed,
-                      std::map<std::string, int64_t> sizes, int64_t least,
-                      int64_t most) {
+/// More is a mistake in the model sooner than something to test with.
+static constexpr uint64_t kMaxRandomBytes = uint64_t(4) << 30;
+
+bool execute::randomInputs(const Signature &signature, uint64_t seed,
+                           std::map<std::string, int64_t> sizes,
+                           std::vector<io::Tensor> &tensors, std::string &error,
+                           int64_t least, int64_t most) {
   Random random(seed);
-  std::vector<io::Tensor> tensors;
+  tensors.clear();
   for (const Value &value : signature.inputs) {
     io::Tensor tensor;
     tensor.dtype = value.dtype;
@@ -79,14 +82,20 @@ execute::randomInputs(const Signature &signature, uint64_t seed,
       tensor.dims.push_back(dim);
     }
     uint64_t count = 0;
-    io::countElements(tensor.dims, count);
     size_t width = io::elementBytes(tensor.dtype);
+    if (!io::countElements(tensor.dims, count) ||
+        count > kMaxRandomBytes / std::max<size_t>(width, 1)) {
+      error = "input '" + tensor.name + "' is " +
+              io::describe(tensor.dtype, tensor.dims) +
+              "; expected at most 4 GiB for random elements";
+      return false;
+    }
     tensor.data.resize(count * width);
     for (uint64_t i = 0; i < count; ++i)
       fillElement(tensor.dtype, random, &tensor.data[i * width]);
     tensors.push_back(std::move(tensor));
   }
-  return tensors;
+  return true;
 }
 
 static bool fits(const Value &value, const io::Tensor &tensor) {

@@ -234,12 +234,13 @@ bool Run::compareSet(const DataSet &set, size_t index) {
 
 /// Runs on random inputs where anything but a crash may come of it.
 bool Run::runAnyhow() {
-  std::vector<io::Tensor> got;
+  std::vector<io::Tensor> inputs, got;
   std::string error;
   Executable *any = subject ? subject.get() : oracle.get();
   return !any ||
-         any->run(execute::randomInputs(any->signature(), mode.seed, {}), got,
-                  error) ||
+         (execute::randomInputs(any->signature(), mode.seed, {}, inputs,
+                                error) &&
+          any->run(inputs, got, error)) ||
          fail("run", error);
 }
 
@@ -248,10 +249,10 @@ bool Run::compareWithOracle() {
   std::map<std::string, int64_t> sizes;
   std::string error;
   for (int64_t size : {2, 5, 16, 64, 224}) {
-    std::vector<io::Tensor> inputs = execute::randomInputs(
-        oracle->signature(), mode.seed, sizes, size > 5 ? size : 1, size);
-    std::vector<io::Tensor> got, expected;
-    if (!oracle->run(inputs, expected, error))
+    std::vector<io::Tensor> inputs, got, expected;
+    if (!execute::randomInputs(oracle->signature(), mode.seed, sizes, inputs,
+                               error, size > 5 ? size : 1, size) ||
+        !oracle->run(inputs, expected, error))
       continue;
     if (!subject)
       return true;
