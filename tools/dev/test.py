@@ -29,7 +29,7 @@ def lit():
     """Every folder named test/, through FileCheck and the built tools."""
     with tempfile.TemporaryDirectory() as folder:
         report = pathlib.Path(folder) / "lit.json"
-        run([LIT, "-q", "-o", report, BUILD])
+        run([sys.executable, LIT, "-q", "-o", report, BUILD])
         codes = [test["code"] for test in json.loads(report.read_text())["tests"]]
     passed = sum(code in ("PASS", "XFAIL") for code in codes)
     return passed, len(codes) - passed

@@ -3,4 +3,5 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 tools/dev/build.sh
-exec python3 tools/dev/test.py "$@"
+# The system's Python: the packages that setup.sh installs are for it.
+exec /usr/bin/python3 tools/dev/test.py "$@"
