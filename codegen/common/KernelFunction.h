@@ -18,6 +18,8 @@ public:
   static constexpr llvm::StringLiteral kSchedule = "kernel.schedule";
   static constexpr llvm::StringLiteral kTarget = "kernel.target";
   static constexpr llvm::StringLiteral kScratchBytes = "codegen.scratch_bytes";
+  /// Instead: the function that computes the bytes from the sizes.
+  static constexpr llvm::StringLiteral kOpenScratch = "codegen.open_scratch";
   static constexpr llvm::StringLiteral kChecks = "codegen.checks";
   static constexpr llvm::StringLiteral kSinglePoint = "codegen.single_point";
 

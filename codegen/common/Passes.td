@@ -145,19 +145,22 @@ def CodegenBufferizePass : Pass<"codegen-bufferize", "::mlir::ModuleOp"> {
                            "::mlir::linalg::LinalgDialect", "::mlir::scf::SCFDialect"];
 }
 
-def CodegenPlaceBuffersPass : Pass<"codegen-place-buffers", "::mlir::func::FuncOp"> {
+def CodegenPlaceBuffersPass : Pass<"codegen-place-buffers", "::mlir::ModuleOp"> {
   let summary = "Place temporaries on the stack or in the kernel's scratch memory";
   let description = [{
     Small ones go to the stack, the others to `scratch`; the bytes needed are left
-    in `codegen.scratch_bytes`. A temporary whose size has no constant bound is
-    an error.
+    in `codegen.scratch_bytes`. If only the sizes of a launch bound some of them,
+    a function that computes the bytes from the kernel's index arguments is made
+    and named by `codegen.open_scratch`. A temporary whose size depends on data
+    is an error.
 
     Requires: buffers.
     Ensures:  no `memref.alloc`.
     Exact:    yes.
     Misses:   none.
   }];
-  let dependentDialects = ["::mlir::memref::MemRefDialect", "::mlir::arith::ArithDialect"];
+  let dependentDialects = ["::mlir::memref::MemRefDialect", "::mlir::arith::ArithDialect",
+                           "::mlir::affine::AffineDialect", "::mlir::func::FuncDialect"];
 }
 
 def CodegenLowerChecksPass : Pass<"codegen-lower-checks", "::mlir::func::FuncOp"> {

@@ -18,8 +18,8 @@ void nacre::codegen::cpu::buildPipeline(OpPassManager &pm) {
   // On tensors, where a value is read and written are SSA facts.
   func.addPass(createCodegenVectorizePass());
   pm.addPass(createCodegenBufferizePass());
+  pm.addPass(createCodegenPlaceBuffersPass());
   OpPassManager &buffers = pm.nest<func::FuncOp>();
-  buffers.addPass(createCodegenPlaceBuffersPass());
   buffers.addPass(createCodegenLowerLoopsPass());
   buffers.addPass(createCodegenLowerVectorsPass());
   // Bodies are scalars or vectors now; narrow floats before math, so that math

@@ -201,6 +201,9 @@ static void readResults(ModuleOp module, KernelCode &code) {
     if (auto bytes =
             op->getAttrOfType<IntegerAttr>(KernelFunction::kScratchBytes))
       code.scratchBytes = bytes.getInt();
+    if (auto symbol =
+            op->getAttrOfType<StringAttr>(KernelFunction::kOpenScratch))
+      code.scratchSymbol = symbol.str();
     if (auto checks = op->getAttrOfType<ArrayAttr>(KernelFunction::kChecks))
       for (auto row : checks.getAsRange<ArrayAttr>())
         code.checks.push_back(

@@ -173,6 +173,10 @@ llvm::Constant *DescriptorBuilder::kernel(const KernelInfo &kernel) {
   SET(record, nacre_kernel, run, external(kernel.symbol, /*isFunction=*/true));
   SET(record, nacre_kernel, code, null());
   SET_INT(record, nacre_kernel, scratch_bytes, kernel.scratchBytes);
+  SET(record, nacre_kernel, open_scratch,
+      kernel.scratchSymbol.empty()
+          ? null()
+          : external(kernel.scratchSymbol, /*isFunction=*/true));
   SET(record, nacre_kernel, checks, array(checks, "checks"));
   SET_INT(record, nacre_kernel, num_checks, kernel.checks.size());
   SET_INT(record, nacre_kernel, num_args, kernel.numArgs);
@@ -194,6 +198,9 @@ llvm::Constant *DescriptorBuilder::value(const SignatureValue &value) {
   SET(record, nacre_value, dims, dims);
   SET_INT(record, nacre_value, rank, value.dims.size());
   SET_INT(record, nacre_value, tied_input, -1);
+  if (!value.isRanked)
+    SET_INT(record, nacre_value, rank, NACRE_ANY_RANK);
+  SET(record, nacre_value, content, values(value.content));
   return finish(record);
 }
 

@@ -9,7 +9,7 @@
 namespace nacre::codegen {
 
 /// What the host code and the descriptor say about one kernel. Take `symbol`,
-/// `scratchBytes` and `checks` from the KernelCode that Target::compile made.
+/// `scratchBytes`, `scratchSymbol` and `checks` from the KernelCode that Target::compile made.
 struct KernelInfo {
   /// The `kernel.func`'s name: what `program.launch` calls it, and the user
   /// sees.
@@ -19,6 +19,8 @@ struct KernelInfo {
   /// ONNX nodes computed by it, ", " between them.
   std::string source;
   uint64_t scratchBytes = 0;
+  /// The function that says the bytes instead; empty if there is none.
+  std::string scratchSymbol;
   std::vector<Check> checks;
   /// Tensors and scalars it takes.
   unsigned numArgs = 0;

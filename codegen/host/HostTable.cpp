@@ -126,16 +126,39 @@ void EntryBuilder::requireOrFail(Value condition, Location node,
   Block *out = exitBlock(), *rest = splitHere();
   Block *current = getInsertionBlock();
   Block *failing = createBlock(out);
-  std::string name = nodeOf(node);
-  Value nodeText =
-      name.empty() ? LLVM::ZeroOp::create(*this, loc, pointerType()).getResult()
-                   : string(name);
-  Value status =
-      call(offsetof(nacre_host, fail), getI32Type(), {nodeText, string(text)});
+  Value status = call(offsetof(nacre_host, fail), getI32Type(),
+                      {nodeText(node), string(text)});
   cf::BranchOp::create(*this, loc, out, ValueRange{status});
   setInsertionPointToEnd(current);
   branch(condition, rest, {}, failing, {}, {1 << 20, 1});
   setInsertionPointToStart(rest);
+}
+
+Value EntryBuilder::nodeText(Location node) {
+  std::string name = nodeOf(node);
+  return name.empty()
+             ? LLVM::ZeroOp::create(*this, loc, pointerType()).getResult()
+             : string(name);
+}
+
+void EntryBuilder::requireFunction(size_t offset, int32_t status) {
+  Value size = load(function.getArgument(0), getI32Type());
+  Value needed = LLVM::ConstantOp::create(*this, loc, getI32Type(),
+                                          offset + sizeof(void *));
+  require(LLVM::ICmpOp::create(*this, loc, LLVM::ICmpPredicate::uge, size,
+                               needed),
+          status);
+}
+
+Value EntryBuilder::table(ArrayRef<int64_t> values) {
+  OpBuilder builder = OpBuilder::atBlockBegin(module.getBody());
+  auto type = RankedTensorType::get({int64_t(values.size())}, getI64Type());
+  auto global = LLVM::GlobalOp::create(
+      builder, loc, LLVM::LLVMArrayType::get(getI64Type(), values.size()),
+      /*isConstant=*/true, LLVM::Linkage::Private,
+      (function.getName() + ".table." + Twine(numTables++)).str(),
+      DenseElementsAttr::get(type, values));
+  return LLVM::AddressOfOp::create(*this, loc, global);
 }
 
 Value EntryBuilder::string(StringRef text) {

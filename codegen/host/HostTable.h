@@ -29,6 +29,15 @@ public:
   mlir::Value toWord(mlir::Value index);
   mlir::Value toPointer(mlir::Value word);
 
+  /// The address of constant 64-bit integers.
+  mlir::Value table(llvm::ArrayRef<int64_t> values);
+  /// The name of the ONNX node that `node` stems from, or a null pointer.
+  mlir::Value nodeText(mlir::Location node);
+  mlir::Value string(llvm::StringRef text);
+  /// Ends the entry with `status` unless the runtime's table is so new that it
+  /// has the function at `offset`.
+  void requireFunction(size_t offset, int32_t status);
+
   /// Calls the function at `offset` of the table with the context and
   /// `arguments`; null if it returns nothing.
   mlir::Value call(size_t offset, mlir::Type result, Values arguments);
@@ -62,7 +71,6 @@ public:
   }
 
 private:
-  mlir::Value string(llvm::StringRef text);
   mlir::Block *exitBlock();
   mlir::Block *splitHere();
   void branch(mlir::Value condition, mlir::Block *yes,
@@ -77,6 +85,7 @@ private:
   mlir::LLVM::AllocaOp room;
   mlir::Value weightsPointer;
   llvm::StringMap<mlir::LLVM::GlobalOp> strings;
+  unsigned numTables = 0;
 };
 
 /// Where a model's user looks for an op: the ONNX node's name; empty if it has

@@ -1,6 +1,7 @@
 #include "codegen/host/Lower.h"
 
 #include "codegen/host/HostTable.h"
+#include "codegen/host/Signature.h"
 #include "dialects/program/Program.h"
 
 #include "nacre/abi.h"
@@ -59,6 +60,8 @@ private:
   void lower(memref::ExpandShapeOp op);
   void lower(memref::CollapseShapeOp op);
   LogicalResult lower(LaunchOp op);
+  LogicalResult lower(HostOp op);
+  FailureOr<SmallVector<int64_t>> formOf(HostOp op);
   void finish(Operation *op, Value result) {
     op->getResult(0).replaceAllUsesWith(result);
     op->erase();
@@ -251,6 +254,68 @@ LogicalResult EntryLowering::lower(LaunchOp op) {
   return success();
 }
 
+/// What nacre_host.call wants to know about the operands.
+FailureOr<SmallVector<int64_t>> EntryLowering::formOf(HostOp op) {
+  SmallVector<int64_t> form{int64_t(op.getInputs().size()),
+                            int64_t(op.getOutputs().size()),
+                            int64_t(op.getIntegers().size())};
+  SmallVector<Value> values(op.getInputs());
+  llvm::append_range(values, op.getOutputs());
+  for (auto [value, element] :
+       llvm::zip(values, op.getTypes().getAsValueRange<TypeAttr>())) {
+    std::optional<uint32_t> dtype = dtypeOf(element);
+    if (!dtype)
+      return op.emitOpError("has a value of element type ")
+             << element << ", which the runtime does not know";
+    form.push_back(*dtype);
+    form.push_back(cast<MemRefType>(value.getType()).getRank());
+  }
+  llvm::append_range(form, op.getIntegers());
+  return form;
+}
+
+LogicalResult EntryLowering::lower(HostOp op) {
+  FailureOr<SmallVector<int64_t>> form = formOf(op);
+  if (failed(form))
+    return failure();
+  int64_t numWords = 0;
+  for (Value value : llvm::concat<Value>(SmallVector<Value>(op.getInputs()),
+                                         SmallVector<Value>(op.getOutputs())))
+    numWords += 1 + cast<MemRefType>(value.getType()).getRank();
+  b.requireFunction(offsetof(nacre_host, call), NACRE_INCOMPATIBLE);
+  Value room = b.words(numWords);
+  int64_t word = 0;
+  for (Value input : op.getInputs()) {
+    b.store(b.dataOf(input), room, word++);
+    for (Value size : b.shapeOf(input))
+      b.store(size, room, word++);
+  }
+  int64_t firstOutput = word;
+  for (Value output : op.getOutputs()) {
+    b.store(b.integer(0), room, word++);
+    for (int64_t dim : cast<MemRefType>(output.getType()).getShape())
+      b.store(b.integer(ShapedType::isDynamic(dim) ? -1 : dim), room, word++);
+  }
+  b.callChecked(offsetof(nacre_host, call),
+                {b.nodeText(op.getLoc()), b.string(op.getFunction()),
+                 b.table(*form), room});
+  word = firstOutput;
+  for (Value output : op.getOutputs()) {
+    auto type = cast<MemRefType>(output.getType());
+    Value data = b.load(room, b.pointerType(), word++);
+    SmallVector<Value> sizes;
+    for (int64_t dim : type.getShape()) {
+      sizes.push_back(ShapedType::isDynamic(dim)
+                          ? b.load(room, b.getI64Type(), word)
+                          : b.integer(dim));
+      ++word;
+    }
+    output.replaceAllUsesWith(b.makeBuffer(type, data, sizes));
+  }
+  op.erase();
+  return success();
+}
+
 LogicalResult EntryLowering::run() {
   lowerSignature();
   SmallVector<Operation *> ops;
@@ -271,6 +336,7 @@ LogicalResult EntryLowering::run() {
               return success();
             })
             .Case([&](LaunchOp op) { return lower(op); })
+            .Case([&](HostOp op) { return lower(op); })
             .Default([](Operation *op) {
               return op->emitOpError("is not known to codegen/host");
             });

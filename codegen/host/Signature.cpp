@@ -1,5 +1,6 @@
 #include "codegen/host/Signature.h"
 
+#include "dialects/graph/Graph.h"
 #include "dialects/program/Program.h"
 
 #include "nacre/abi.h"
@@ -53,7 +54,34 @@ std::optional<uint32_t> nacre::codegen::dtypeOf(Type element) {
           return NACRE_C128;
         return std::nullopt;
       })
+      .Case([](graph::StringType) { return Result(NACRE_STRING); })
+      .Case([](graph::SequenceType) { return Result(NACRE_SEQUENCE); })
+      .Case([](graph::OptionalType) { return Result(NACRE_OPTIONAL); })
+      .Case([](graph::MapType) { return Result(NACRE_MAP); })
       .Default([](Type) -> Result { return std::nullopt; });
+}
+
+/// What is in a container, as its type says it; tensors in a sequence or
+/// optional may have any dims.
+static std::vector<SignatureValue> contentOf(Type element) {
+  auto describe = [](Type content) {
+    SignatureValue value;
+    value.dtype = dtypeOf(graph::elementOfContent(content)).value_or(0);
+    value.content = contentOf(graph::elementOfContent(content));
+    value.isRanked = !isa<TensorType>(content) ||
+                     cast<TensorType>(content).hasRank();
+    if (auto tensor = dyn_cast<RankedTensorType>(content))
+      for (int64_t dim : tensor.getShape())
+        value.dims.push_back(ShapedType::isDynamic(dim) ? -1 : dim);
+    return value;
+  };
+  if (auto sequence = dyn_cast<graph::SequenceType>(element))
+    return {describe(sequence.getContent())};
+  if (auto optional = dyn_cast<graph::OptionalType>(element))
+    return {describe(optional.getContent())};
+  if (auto map = dyn_cast<graph::MapType>(element))
+    return {describe(map.getKey()), describe(map.getValue())};
+  return {};
 }
 
 namespace {
@@ -114,6 +142,7 @@ LogicalResult SignatureReader::add(DictionaryAttr attributes, ShapedType type,
            << " '" << value.name << "' has element type " << element
            << ", which an artifact cannot take or return";
   value.dtype = *dtype;
+  value.content = contentOf(element);
   for (int64_t i = 0; i < type.getRank(); ++i)
     value.dims.push_back(encode(dims, type, i));
   values.push_back(std::move(value));

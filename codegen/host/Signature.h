@@ -14,6 +14,9 @@ struct SignatureValue {
   std::string name;
   uint32_t dtype = 0;
   std::vector<int64_t> dims;
+  bool isRanked = true;
+  /// What a sequence or optional holds; key and value of a map.
+  std::vector<SignatureValue> content;
 };
 
 /// What nacre_entry says about an entry.

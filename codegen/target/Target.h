@@ -31,6 +31,10 @@ struct KernelCode {
   /// void *), as nacre_kernel_fn of runtime/include/nacre/abi.h.
   std::string symbol;
   uint64_t scratchBytes = 0;
+  /// If scratch depends on the sizes of a launch, the function that says its
+  /// bytes: uint64_t(const nacre_word *), as nacre_scratch_fn. Then
+  /// `scratchBytes` is 0.
+  std::string scratchSymbol;
   /// In order of their codes: a kernel that returns k failed checks[k - 1].
   std::vector<Check> checks;
 };

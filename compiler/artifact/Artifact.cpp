@@ -101,6 +101,7 @@ LogicalResult Kernels::compile(const CodegenOptions &options) {
   for (size_t i = 0; i < codes.size(); ++i) {
     infos[i].symbol = codes[i].symbol;
     infos[i].scratchBytes = codes[i].scratchBytes;
+    infos[i].scratchSymbol = codes[i].scratchSymbol;
     infos[i].checks = codes[i].checks;
   }
   return success();

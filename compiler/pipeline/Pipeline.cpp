@@ -61,6 +61,7 @@ void nacre::registerAllPasses() {
   lower::registerLinalgPasses();
   kernel::registerKernelPasses();
   program::registerProgramPasses();
+  registerVerifyStagePass();
   struct NamedStage {
     const char *name, *text;
     Stage stage;
@@ -75,5 +76,7 @@ void nacre::registerAllPasses() {
   for (const NamedStage &named : stages)
     PassPipelineRegistration<>(named.name, named.text, [=](OpPassManager &pm) {
       buildPipeline(pm, named.stage);
+      // Text tools are for tests, where every stage keeps its word.
+      pm.addPass(createVerifyStagePass(named.stage));
     });
 }

@@ -6,7 +6,7 @@
 
 namespace nacre {
 
-/// The stages of a compilation, each a list of dialects (see Stages.cpp).
+/// The stages of a compilation, each a list of dialects (see VerifyStage.cpp).
 enum class Stage { Graph, Tensor, Kernel, Program };
 
 /// Registers every dialect and interface implementation that a stage may hold.
@@ -16,6 +16,10 @@ void registerAllPasses();
 
 /// Appends the passes that lead from the imported `graph` to `stage`.
 void buildPipeline(mlir::OpPassManager &pm, Stage stage);
+
+/// A pass that reports every op which `stage` does not have.
+std::unique_ptr<mlir::Pass> createVerifyStagePass(Stage stage);
+void registerVerifyStagePass();
 
 } // namespace nacre
 

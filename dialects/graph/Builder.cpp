@@ -33,6 +33,9 @@ Value Builder::i64(Location loc, int64_t value) {
 /// `value` rounded to nearest; what the type cannot hold saturates to its range
 /// or, for floats, becomes what the type has for it.
 static Attribute convertScalar(Type type, double value) {
+  // The string that stands for nothing: what 0 is among numbers.
+  if (isa<StringType>(type))
+    return StringAttr::get(type.getContext(), "");
   if (auto floatType = dyn_cast<FloatType>(type)) {
     APFloat converted(value);
     bool losesInfo;
@@ -176,10 +179,24 @@ static SmallVector<ElementsAttr> runFolder(const Builder::Folder &folder,
   return results;
 }
 
+/// What was put into a sequence or optional, where that is known; else null.
+static Value forwarded(Operation *op) {
+  SmallVector<OpFoldResult> results;
+  if (!op->hasTrait<HostComputed>() || failed(op->fold(results)) ||
+      results.size() != 1)
+    return {};
+  return dyn_cast<Value>(results.front());
+}
+
 SmallVector<Value> Builder::simplify(Operation *op) {
   SmallVector<Value> values(op->getResults());
   if (isa<ConstantOp>(op))
     return values;
+  if (Value same = forwarded(op)) {
+    shapes.forget(values.front());
+    op->erase();
+    return {same};
+  }
   SmallVector<ElementsAttr> constants = llvm::map_to_vector(
       values, [&](Value value) { return knownElements(shapes, value); });
   if (!llvm::all_of(constants, [](ElementsAttr value) { return bool(value); }))

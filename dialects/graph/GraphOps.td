@@ -2,6 +2,7 @@
 #define NACRE_DIALECTS_GRAPH_GRAPHOPS_TD
 
 include "dialects/graph/GraphElementwise.td"
+include "dialects/graph/GraphHost.td"
 
 //===-- Constants and shapes ----------------------------------------------===//
 
@@ -362,6 +363,60 @@ def Graph_TopKOp : Graph_Op<"topk"> {
   let assemblyFormat = "operands attr-dict `:` functional-type(operands, results)";
 }
 
+def Graph_UniqueOp : Graph_Op<"unique"> {
+  let summary = "The different rows of a matrix, and which of them each row is";
+  let description = [{
+    | | |
+    |---|---|
+    | Computes | groups of equal rows, in ascending order of rows (element 0 decides first) if `sorted`, else of first occurrence: `first[g]` is the first row of group g, `inverse[i]` the group of row i |
+    | Shapes   | `rows: [n, m]`, `first: [number of groups]` (known after the run), `inverse: [n]` |
+    | Dtypes   | any to i64 |
+    | Errors   | (E1) `rows` is not a matrix |
+    | Edge     | NaN equals NaN and is greatest; -0 equals 0; rows of no elements are equal |
+    | Source   | ONNX Unique-28: values are a gather by `first`, counts a scatter by `inverse` |
+  }];
+  let arguments = (ins AnyRankedTensor:$rows, BoolAttr:$sorted);
+  let results = (outs 1DTensorOf<[I64]>:$first, 1DTensorOf<[I64]>:$inverse);
+  let assemblyFormat = "$rows attr-dict `:` functional-type(operands, results)";
+}
+
+def Graph_NonMaxSuppressionOp : Graph_Op<"non_max_suppression"> {
+  let summary = "Boxes of high score that overlap no better one";
+  let description = [{
+    | | |
+    |---|---|
+    | Computes | `output[b, c, :]`: numbers of the boxes chosen for class c, best first, then -1. Of the boxes whose score is above `score_threshold`, the best (of equals the first) is chosen and those whose intersection over union with it is above `iou_threshold` are dropped, until `max_output` are chosen |
+    | Shapes   | `boxes: [B, N, 4]`, `scores: [B, C, N]`, `output: [B, C, max_output in [0, N]]`; a box is two opposite corners, or centre and size if `centered` |
+    | Dtypes   | f32 to i64 |
+    | Errors   | (E1) operands are not of these shapes and types; (E2) `boxes` and `scores` do not fit |
+    | Edge     | a NaN score is never chosen; boxes without area are never dropped |
+    | Source   | ONNX NonMaxSuppression-11: the importer packs the chosen through `non_zero` |
+  }];
+  let arguments = (ins RankedTensorOf<[F32]>:$boxes, RankedTensorOf<[F32]>:$scores, RankedTensorOf<[I64]>:$max_output,
+                       RankedTensorOf<[F32]>:$iou_threshold, RankedTensorOf<[F32]>:$score_threshold, BoolAttr:$centered);
+  let results = (outs 3DTensorOf<[I64]>:$output);
+  let assemblyFormat = "operands attr-dict `:` functional-type(operands, results)";
+}
+
+def Graph_TreeLeavesOp : Graph_Op<"tree_leaves"> {
+  let summary = "Leaves of decision trees";
+  let description = [{
+    | | |
+    |---|---|
+    | Computes | `output[i, t]`: the node reached from `roots[t]` in `depth` steps. Node k goes to `yes[k]` if `input[i, feature[k]]` stands to `threshold[k]` as `mode[k]` says (0 `<=`, 1 `<`, 2 `>=`, 3 `>`, 4 `==`, 5 `!=`), or is NaN and `missing[k]`; else to `no[k]`. A leaf goes to itself |
+    | Shapes   | `input: [N, F]`, `roots: [T]`, the tables `[K]`, `output: [N, T]` |
+    | Dtypes   | f32, f64, `threshold` the same; indices i64, `missing` i1 |
+    | Errors   | (E1) operands are not of these ranks, or tables of other lengths; (E2) types; (E3) a negative depth |
+    | Edge     | an index out of range stops the run with an error |
+    | Source   | ONNX TreeEnsemble-5 (ai.onnx.ml): weights are a gather by leaf |
+  }];
+  let arguments = (ins RankedTensorOf<[F32, F64]>:$input, RankedTensorOf<[I64]>:$roots, RankedTensorOf<[I64]>:$feature,
+                       RankedTensorOf<[F32, F64]>:$threshold, RankedTensorOf<[I64]>:$mode, RankedTensorOf<[I64]>:$yes,
+                       RankedTensorOf<[I64]>:$no, RankedTensorOf<[I1]>:$missing, I64Attr:$depth);
+  let results = (outs 2DTensorOf<[I64]>:$output);
+  let assemblyFormat = "operands attr-dict `:` functional-type(operands, results)";
+}
+
 //===-- Reductions ---------------------------------------------------------===//
 
 def Graph_ReduceOp : Graph_Op<"reduce"> {
@@ -445,6 +500,39 @@ def Graph_MatmulOp : Graph_Op<"matmul"> {
     | Source   | ONNX MatMul-13, Gemm-13, MatMulInteger-10 (zero points are subtracted before) |
   }];
   let arguments = (ins AnyRankedTensor:$lhs, AnyRankedTensor:$rhs);
+  let results = (outs AnyRankedTensor:$output);
+  let assemblyFormat = "operands attr-dict `:` functional-type(operands, results)";
+}
+
+def Graph_DetOp : Graph_Op<"det"> {
+  let summary = "Determinants of matrices";
+  let description = [{
+    | | |
+    |---|---|
+    | Computes | the determinant of each matrix of the last two dims, by elimination with partial pivoting; 1 of an empty matrix |
+    | Shapes   | `input: [batch..., n, n]`, `output: [batch...]` |
+    | Dtypes   | f32, f64 |
+    | Errors   | (E1) not square matrices; (E2) types |
+    | Source   | ONNX Det-22; narrower floats are cast by the importer |
+  }];
+  let arguments = (ins AnyRankedTensor:$input);
+  let results = (outs AnyRankedTensor:$output);
+  let assemblyFormat = "operands attr-dict `:` functional-type(operands, results)";
+}
+
+def Graph_InverseOp : Graph_Op<"inverse"> {
+  let summary = "Inverses of matrices";
+  let description = [{
+    | | |
+    |---|---|
+    | Computes | the inverse of each matrix of the last two dims, by elimination with partial pivoting |
+    | Shapes   | `input: [batch..., n, n]`, output as input |
+    | Dtypes   | f32, f64 |
+    | Errors   | (E1) not square matrices; (E2) types |
+    | Edge     | of a singular matrix: elements that are not finite |
+    | Source   | Inverse of com.microsoft; narrower floats are cast by the importer |
+  }];
+  let arguments = (ins AnyRankedTensor:$input);
   let results = (outs AnyRankedTensor:$output);
   let assemblyFormat = "operands attr-dict `:` functional-type(operands, results)";
 }

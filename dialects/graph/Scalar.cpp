@@ -12,6 +12,9 @@ namespace nacre::graph {
 Type signlessElementType(Type type) {
   if (auto integer = dyn_cast<IntegerType>(type))
     return IntegerType::get(type.getContext(), integer.getWidth());
+  // A handle; what it means is between the host's functions.
+  if (isHostType(type))
+    return IntegerType::get(type.getContext(), 64);
   return type;
 }
 

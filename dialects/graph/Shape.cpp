@@ -243,10 +243,29 @@ static LogicalResult checkDims(Operation *op, unsigned index,
   return success();
 }
 
+/// Strings and containers may be moved, but only host code looks into them.
+static LogicalResult checkHostOperands(Operation *op) {
+  bool mayTake =
+      op->hasTrait<HostComputed>() || op->getNumRegions() ||
+      isa<ShapeOp, ReshapeOp, CollapseOp, SqueezeOp, UnsqueezeOp, BroadcastOp,
+          TransposeOp, ConcatOp, SliceOp, PadOp, TileOp, GatherOp,
+          GatherElementsOp, GatherNdOp, SelectOp>(op);
+  if (auto scatter = dyn_cast<ScatterElementsOp>(op))
+    mayTake = scatter.getKind() == ScatterKind::set;
+  if (auto scatter = dyn_cast<ScatterNdOp>(op))
+    mayTake = scatter.getKind() == ScatterKind::set;
+  for (Value operand : op->getOperands())
+    if (!mayTake && isHostType(getElementTypeOrSelf(operand.getType())))
+      return op->emitOpError("operand has type ")
+             << operand.getType() << "; expected numbers";
+  return success();
+}
+
 LogicalResult
 nacre::graph::detail::inferResults(Operation *op, ShapeContext &context,
                                    SmallVectorImpl<ValueShape> &results) {
-  if (failed(cast<ShapeOpInterface>(op).inferShapes(context, results)))
+  if (failed(checkHostOperands(op)) ||
+      failed(cast<ShapeOpInterface>(op).inferShapes(context, results)))
     return failure();
   for (auto [index, shape] : llvm::enumerate(results))
     if (failed(checkDims(op, index, shape)))

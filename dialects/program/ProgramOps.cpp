@@ -38,6 +38,14 @@ LogicalResult SliceOp::verify() { return verifyDims(*this); }
 LogicalResult AllocOp::verify() { return verifyDims(*this); }
 LogicalResult OutputOp::verify() { return verifyDims(*this); }
 
+LogicalResult HostOp::verify() {
+  size_t expected = getInputs().size() + getOutputs().size();
+  if (getTypes().size() == expected) // E1
+    return success();
+  return emitOpError("has ") << getTypes().size() << " types; expected "
+                             << expected << ", one per input and output";
+}
+
 LogicalResult SliceOp::reifyResultShapes(OpBuilder &builder,
                                          ReifiedRankedShapedTypeDims &shapes) {
   return reify(*this, builder, shapes);

@@ -144,4 +144,20 @@ def Program_CheckOp : Program_Op<"check", [MemoryEffects<[MemWrite]>]> {
   let assemblyFormat = "$condition `,` $text attr-dict";
 }
 
+def Program_HostOp : Program_Op<"host", [MemoryEffects<[MemRead, MemWrite]>]> {
+  let summary = "Call a function of the host by its name";
+  let description = [{
+    | | |
+    |---|---|
+    | Computes | `nacre_host.call` of `function` with `inputs` and `integers`. `types` are the element types of the inputs, then of the outputs, as the model knows them: signs, and what handles stand for. Outputs are read-only and stay until the run is over; what their type says of their dims is checked |
+    | Errors   | (E1) number of `types` |
+    | Source   | `graph-to-linalg`: ops on strings, sequences, optionals and maps |
+  }];
+  let arguments = (ins StrAttr:$function, DenseI64ArrayAttr:$integers, TypeArrayAttr:$types,
+                       Variadic<AnyTypeOf<[AnyRankedTensor, AnyMemRef]>>:$inputs);
+  let results = (outs Variadic<AnyTypeOf<[AnyRankedTensor, AnyMemRef]>>:$outputs);
+  let assemblyFormat = "$function $integers $types `(` $inputs `)` attr-dict `:` functional-type($inputs, $outputs)";
+  let hasVerifier = 1; // E1
+}
+
 #endif // NACRE_DIALECTS_PROGRAM_PROGRAMOPS_TD

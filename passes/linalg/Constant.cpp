@@ -27,6 +27,9 @@ static ElementsAttr signless(ElementsAttr value) {
 
 static FailureOr<Tensor> lowerConstant(Lowering &lowering,
                                        graph::ConstantOp op) {
+  if (auto strings = dyn_cast<DenseStringElementsAttr>(op.getValue()))
+    return Tensor{lowerStrings(lowering, op.getLoc(), strings),
+                  llvm::to_vector(lowering.dims(op.getOutput()))};
   ElementsAttr value = signless(op.getValue());
   if (!value)
     return unsupported(op, "the constant is neither dense nor a resource");

@@ -22,6 +22,10 @@ const Table::Rule *Table::find(StringRef name) {
     addGatherRules(table);
     addScatterRules(table);
     addNonZeroRules(table);
+    addUniqueRules(table);
+    addSuppressionRules(table);
+    addTreeRules(table);
+    addMatrixRules(table);
     addResizeRules(table);
     addRandomRules(table);
     addControlRules(table);
@@ -112,9 +116,11 @@ LogicalResult Lowering::lowerOp(Operation *op) {
   if (op->use_empty() || lowerAsHostScalars(op))
     return success();
   for (Type type : op->getResultTypes())
-    if (!getElementTypeOrSelf(type).isIntOrFloat())
+    if (!graph::signlessElementType(getElementTypeOrSelf(type)).isIntOrFloat())
       return unsupported(op, "elements of a result are neither integers nor "
                              "floats");
+  if (op->hasTrait<graph::HostComputed>())
+    return lowerHostComputed(*this, op);
   if (auto elementwise = dyn_cast<graph::ElementwiseOpInterface>(op)) {
     FailureOr<Tensor> result = lowerElementwise(*this, elementwise);
     if (failed(result))

@@ -252,9 +252,18 @@ void addPoolRules(Table &table);
 void addGatherRules(Table &table);
 void addScatterRules(Table &table);
 void addNonZeroRules(Table &table);
+void addUniqueRules(Table &table);
+void addSuppressionRules(Table &table);
+void addTreeRules(Table &table);
+void addMatrixRules(Table &table);
 void addResizeRules(Table &table);
 void addRandomRules(Table &table);
 void addControlRules(Table &table);
+/// An op on values that only host code looks into.
+LogicalResult lowerHostComputed(Lowering &lowering, Operation *op);
+/// The handles of constant strings.
+Value lowerStrings(Lowering &lowering, Location loc,
+                   mlir::DenseStringElementsAttr strings);
 FailureOr<Tensor> lowerElementwise(Lowering &lowering,
                                    graph::ElementwiseOpInterface op);
 

@@ -87,6 +87,52 @@ struct CallModel
   }
 };
 
+/// Host functions read dense buffers and make new ones, which they keep.
+struct HostModel
+    : BufferizableOpInterface::ExternalModel<HostModel, program::HostOp> {
+  bool bufferizesToMemoryRead(Operation *, OpOperand &,
+                              const AnalysisState &) const {
+    return true;
+  }
+  bool bufferizesToMemoryWrite(Operation *, OpOperand &,
+                               const AnalysisState &) const {
+    return false;
+  }
+  AliasingValueList getAliasingValues(Operation *, OpOperand &,
+                                      const AnalysisState &) const {
+    return {};
+  }
+  // A result may be a part of a sequence.
+  bool isWritable(Operation *, Value, const AnalysisState &) const {
+    return false;
+  }
+
+  LogicalResult bufferize(Operation *op, RewriterBase &rewriter,
+                          const BufferizationOptions &options,
+                          BufferizationState &state) const {
+    auto host = cast<program::HostOp>(op);
+    SmallVector<Value> inputs;
+    for (Value input : host.getInputs()) {
+      FailureOr<Value> buffer = getBuffer(rewriter, input, options, state);
+      if (succeeded(buffer))
+        buffer = makeDense(rewriter, op->getLoc(), *buffer, /*copy=*/true,
+                           options);
+      if (failed(buffer))
+        return failure();
+      inputs.push_back(*buffer);
+    }
+    SmallVector<Type> types;
+    for (Type type : host.getResultTypes())
+      types.push_back(
+          getMemRefTypeWithStaticIdentityLayout(cast<TensorType>(type)));
+    auto call = program::HostOp::create(
+        rewriter, op->getLoc(), types, host.getFunctionAttr(),
+        host.getIntegersAttr(), host.getTypesAttr(), inputs);
+    replaceOpWithBufferizedValues(rewriter, op, call.getResults());
+    return success();
+  }
+};
+
 /// Upstream's answer to "who frees this buffer" is a flag per buffer that
 /// control flow carries. Entries without such buffers do not need it.
 static bool carriesBuffers(func::FuncOp entry) {
@@ -220,5 +266,11 @@ void nacre::program::registerBufferization(DialectRegistry &registry) {
         kernel::CallOp::getOperationName(), context);
     if (!call.hasInterface<BufferizableOpInterface>())
       kernel::CallOp::attachInterface<CallModel>(*context);
+  });
+  registry.addExtension(+[](MLIRContext *context, ProgramDialect *) {
+    RegisteredOperationName host = *RegisteredOperationName::lookup(
+        program::HostOp::getOperationName(), context);
+    if (!host.hasInterface<BufferizableOpInterface>())
+      program::HostOp::attachInterface<HostModel>(*context);
   });
 }

@@ -174,6 +174,10 @@ void WaitInserter::addUses(Operation *op, State &state) const {
 bool WaitInserter::mustWait(Operation *op, const State &state) const {
   if (auto load = dyn_cast<memref::LoadOp>(op))
     return intersects(load.getMemRef(), state.written);
+  if (auto host = dyn_cast<HostOp>(op))
+    return llvm::any_of(host.getInputs(), [&](Value input) {
+      return intersects(input, state.written);
+    });
   auto store = dyn_cast<memref::StoreOp>(op);
   if (!store || state.empty())
     return false;

@@ -40,17 +40,6 @@ nacre_status check_options(const nacre_model &model,
     return fail(NACRE_INVALID_ARGUMENT,
                 "num_threads is %u, expected at most %u", options.num_threads,
                 kMaxThreads);
-  const nacre_entry &entry = *nacre_model_entry(&model, options.entry);
-  for (uint32_t i = 0; i < entry.num_inputs + entry.num_outputs; ++i) {
-    const nacre_value *value =
-        i < entry.num_inputs ? nacre_entry_input(&entry, i)
-                             : nacre_entry_output(&entry, i - entry.num_inputs);
-    if (value->dtype == NACRE_STRING)
-      return fail(NACRE_UNSUPPORTED,
-                  "%s: '%s' is a string tensor, which this runtime does not "
-                  "support yet",
-                  model.path, value->name);
-  }
   return NACRE_OK;
 }
 
@@ -160,6 +149,7 @@ nacre_status nacre_context_create(nacre_model *model,
     return no_memory();
   auto *context = new (memory) nacre_context{};
   context->model = model;
+  context->store = &context->stores[0];
   model->retain();
   nacre_status status = make(*context, all);
   if (status)
@@ -183,6 +173,8 @@ void nacre_context_destroy(nacre_context *context) {
     context->host->free(context->host_queue, context->workers.scratch);
     context->host->close(context->host_queue);
   }
+  for (Store &store : context->stores)
+    store.destroy();
   nacre_pool_destroy(context->own_pool);
   for (uint32_t i = 0; context->dims && i < context->entry->num_inputs; ++i)
     std::free(context->dims[i]);
@@ -206,6 +198,7 @@ const char *nacre_context_error(const nacre_context *context) {
 
 uint64_t nacre_context_memory(const nacre_context *context) {
   return context->arena_bytes + context->blocks.bytes() +
+         context->stores[0].bytes() + context->stores[1].bytes() +
          context->workers.count * context->workers.stride;
 }
 

@@ -4,6 +4,7 @@
 #include "runtime/core/error.h"
 #include "runtime/core/model.h"
 #include "runtime/core/pool.h"
+#include "runtime/host/store.h"
 
 namespace nacre::runtime {
 
@@ -14,6 +15,8 @@ struct Output {
   int64_t *dims;
   void *owned; // block of the context; null: the caller's buffer
   uint64_t owned_bytes;
+  /// What the caller got for strings or lists, in the store of that run.
+  const void *given;
   bool is_set;
 };
 
@@ -48,6 +51,10 @@ struct nacre_context {
   uint64_t arena_bytes;
   bool arena_taken; // in this run
   nacre::runtime::BlockCache blocks;
+  /// Where values of host code are: `store` those of this run, the other those
+  /// of the last run that succeeded, which may be inputs of this one.
+  nacre::runtime::Store stores[2];
+  nacre::runtime::Store *store;
 
   const void **inputs;
   /// Copies: an input's dims may be those of an output of the run before.

@@ -66,14 +66,6 @@ TEST_F(ContextTest, RefusesTooManyThreads) {
           "num_threads is 1000, expected at most 256");
 }
 
-TEST_F(ContextTest, RefusesStrings) {
-  nacre_context_options options = {};
-  options.entry = TOY_TEXT;
-  refuses(options, NACRE_UNSUPPORTED,
-          "toy: 'text' is a string tensor, which this runtime does not support "
-          "yet");
-}
-
 TEST_F(ContextTest, KeepsItsModel) {
   nacre_context *context;
   ASSERT_EQ(nacre_context_create(model, nullptr, &context), NACRE_OK);

@@ -2,7 +2,9 @@
 
 #include "runtime/core/error.h"
 #include "runtime/core/features.h"
+#include "runtime/host/value.h"
 
+#include <cstddef>
 #include <cstring>
 
 using namespace nacre::runtime;
@@ -35,6 +37,7 @@ private:
   bool are_strings(const char *const *texts, uint32_t count) const;
   template <typename T>
   bool is_array(const T *array, uint64_t count) const;
+  bool is_content(const nacre_value &value, uint32_t depth) const;
 
   nacre_status check_kernel(const nacre_kernel &kernel);
   nacre_status check_entry(const nacre_entry &entry);
@@ -55,12 +58,18 @@ bool Checker::are_strings(const char *const *texts, uint32_t count) const {
   return true;
 }
 
-/// Whether all elements are there and have one size, at least that of T.
+/// Bytes that an element has in the first version of the ABI.
+template <typename T>
+constexpr uint64_t kLeastSize = sizeof(T);
+template <>
+constexpr uint64_t kLeastSize<nacre_value> = offsetof(nacre_value, content);
+
+/// Whether all elements are there and have one size, at least the least.
 template <typename T>
 bool Checker::is_array(const T *array, uint64_t count) const {
   if (count == 0)
     return true;
-  if (!readable(array, sizeof(T)) || array->size < sizeof(T) ||
+  if (!readable(array, kLeastSize<T>) || array->size < kLeastSize<T> ||
       array->size % alignof(T) != 0 || !readable(array, count * array->size))
     return false;
   for (uint64_t i = 1; i < count; ++i)
@@ -93,6 +102,8 @@ nacre_status Checker::check_kernel(const nacre_kernel &kernel) {
     return bad("a kernel has no code");
   if (kernel.scratch_bytes > UINT32_MAX)
     return bad("a kernel's scratch size is wrong");
+  if (kernel.open_scratch && !is_code(kernel.open_scratch))
+    return bad("a kernel's scratch size is wrong");
   if (!is_array(kernel.checks, kernel.num_checks))
     return bad("a kernel's checks are wrong");
   for (uint32_t i = 0; i < kernel.num_checks; ++i) {
@@ -103,11 +114,25 @@ nacre_status Checker::check_kernel(const nacre_kernel &kernel) {
   return NACRE_OK;
 }
 
+/// Whether the type of a value, and of what it holds, is known.
+bool Checker::is_content(const nacre_value &value, uint32_t depth) const {
+  if (!is_list(value.dtype))
+    return element_bytes(value.dtype) != 0;
+  uint32_t count = value.dtype == NACRE_MAP ? 2 : 1;
+  if (depth == kMaxDepth || value.size < sizeof(nacre_value) ||
+      !value.content || !is_array(value.content, count))
+    return false;
+  for (uint32_t i = 0; i < count; ++i)
+    if (!is_content(*element(value.content, i), depth + 1))
+      return false;
+  return true;
+}
+
 nacre_status Checker::check_value(const nacre_entry &entry,
                                   const nacre_value &value, bool is_output) {
   if (!is_string(value.name))
     return bad("an input or output has no name");
-  if (nacre_dtype_size(value.dtype) == 0 && value.dtype != NACRE_STRING)
+  if (!is_content(value, 0))
     return bad("an input or output has an unknown dtype");
   if (value.rank > kMaxRank ||
       (value.rank && !readable(value.dims, value.rank * sizeof(int64_t))))

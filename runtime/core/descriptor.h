@@ -6,6 +6,8 @@
 namespace nacre::runtime {
 
 constexpr uint32_t kMaxRank = 64;
+/// Sequences and optionals in each other.
+constexpr uint32_t kMaxDepth = 8;
 
 /// Element `index` of an array of the ABI. Its elements say their size, which
 /// is larger than T's if the model is newer than this runtime.

@@ -57,6 +57,18 @@ static const struct {
     {"f8e5m2fnuz", 1}, {"u4", 1},       {"i4", 1},         {"f4e2m1", 1},
     {"f8e8m0", 1},     {"u2", 1},       {"i2", 1}};
 
+static const char *list_name(uint32_t dtype) {
+  switch (dtype) {
+  case NACRE_SEQUENCE:
+    return "sequence";
+  case NACRE_OPTIONAL:
+    return "optional";
+  case NACRE_MAP:
+    return "map";
+  }
+  return nullptr;
+}
+
 static size_t dtype_index(uint32_t dtype) {
   return dtype < sizeof(dtypes) / sizeof(*dtypes) ? dtype : 0;
 }
@@ -66,5 +78,6 @@ size_t nacre_dtype_size(uint32_t dtype) {
 }
 
 const char *nacre_dtype_name(uint32_t dtype) {
-  return dtypes[dtype_index(dtype)].name;
+  const char *list = list_name(dtype);
+  return list ? list : dtypes[dtype_index(dtype)].name;
 }

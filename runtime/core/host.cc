@@ -1,6 +1,7 @@
 /// The functions that a model calls while it runs.
 
 #include "runtime/core/context.h"
+#include "runtime/host/call.h"
 
 #include <ctime>
 
@@ -145,8 +146,14 @@ int32_t launch(nacre_context *context, uint32_t index, const nacre_word *args,
   uint64_t begin = c.profile ? now() : 0;
   nacre_status status = model.devices[device]->launch(
       c.queues[device], model.codes[index], args, grid);
-  if (status)
-    return c.wait(device);
+  if (status) {
+    if (nacre_status fault = c.wait(device))
+      return fault;
+    return c.fail(status, "kernel '%s' cannot be launched: %s",
+                  element(model.descriptor->kernels, index)->name,
+                  status == NACRE_OUT_OF_MEMORY ? "no memory for its scratch"
+                                                : "the device refuses it");
+  }
   if (c.profile) {
     status = c.wait(device);
     c.profile[index].nanoseconds += now() - begin;
@@ -184,7 +191,8 @@ const nacre_host nacre::runtime::host_table = {sizeof(nacre_host),
                                                wait,
                                                copy,
                                                fail_data,
-                                               weights};
+                                               weights,
+                                               call_host};
 
 nacre_status nacre_context::wait(uint32_t device) {
   nacre_fault fault = {sizeof(nacre_fault), 0, nullptr};

@@ -2,12 +2,13 @@
 
 #include "runtime/core/context.h"
 #include "runtime/core/float_environment.h"
+#include "runtime/host/border.h"
 
 using namespace nacre::runtime;
 
 bool nacre::runtime::tensor_bytes(uint32_t dtype, uint32_t rank,
                                   const int64_t *dims, uint64_t *bytes) {
-  *bytes = nacre_dtype_size(dtype);
+  *bytes = element_bytes(dtype);
   bool empty = false, fits = true;
   for (uint32_t i = 0; i < rank; ++i) {
     empty |= dims[i] == 0;
@@ -52,10 +53,7 @@ nacre_status check_tensor(nacre_context &c, const char *kind,
     return c.fail(NACRE_INVALID_ARGUMENT,
                   "%s '%s': size is %u, expected sizeof(nacre_tensor)", kind,
                   value.name, tensor->size);
-  // The alignment of a complex number is that of its parts.
-  size_t align = nacre_dtype_size(value.dtype);
-  if (value.dtype == NACRE_C64 || value.dtype == NACRE_C128)
-    align /= 2;
+  size_t align = alignment_of(value.dtype);
   if (reinterpret_cast<uintptr_t>(tensor->data) % align != 0)
     return c.fail(NACRE_INVALID_ARGUMENT,
                   "%s '%s': data is not aligned to %zu bytes", kind, value.name,
@@ -118,12 +116,18 @@ nacre_status check_input(nacre_context &c, uint32_t i,
   if (bytes && !tensor->data)
     return c.fail(NACRE_INVALID_ARGUMENT, "input '%s': data is null",
                   value.name);
-  if (tensor->capacity < bytes)
+  if (is_handle(value.dtype)) {
+    c.inputs[i] = take_in(c, value, *tensor);
+    if (!c.inputs[i])
+      return c.status;
+  } else if (tensor->capacity < bytes) {
     return c.fail(NACRE_BUFFER_TOO_SMALL,
                   "input '%s': capacity is %llu bytes, its shape needs %llu",
                   value.name, static_cast<unsigned long long>(tensor->capacity),
                   static_cast<unsigned long long>(bytes));
-  c.inputs[i] = tensor->data;
+  } else {
+    c.inputs[i] = tensor->data;
+  }
   for (uint32_t k = 0; k < tensor->rank; ++k)
     c.dims[i][k] = tensor->dims[k];
   c.input_bytes[i] = bytes;
@@ -145,6 +149,17 @@ nacre_status check_output(nacre_context &c, uint32_t i, nacre_tensor *tensor) {
   if (nacre_status status = check_tensor(c, "output", value, tensor))
     return status;
   c.outputs[i].tensor = tensor;
+  if (is_handle(value.dtype)) {
+    bool is_ours = !tensor->data;
+    for (uint32_t k = 0; k < c.entry->num_outputs; ++k)
+      is_ours |= tensor->data == c.outputs[k].given;
+    tensor->data = nullptr;
+    return is_ours ? NACRE_OK
+                   : c.fail(NACRE_INVALID_ARGUMENT,
+                            "output '%s': data is set; strings, sequences, "
+                            "optionals and maps are the context's",
+                            value.name);
+  }
   for (uint32_t k = 0; tensor->data && k < c.entry->num_outputs; ++k) {
     const Output &other = c.outputs[k];
     if (other.owned == tensor->data)
@@ -176,6 +191,7 @@ nacre_status prepare(nacre_context &c, const nacre_tensor *const *inputs,
                      nacre_tensor *const *outputs) {
   for (uint32_t i = 0; i < c.entry->num_symbols; ++i)
     c.symbols[i] = kUnset;
+  c.store->reset();
   nacre_status status = NACRE_OK;
   for (uint32_t i = 0; !status && i < c.entry->num_inputs; ++i)
     status = check_input(c, i, inputs[i]);
@@ -200,6 +216,9 @@ nacre_status run_entry(nacre_context &c) {
     if (!c.outputs[i].is_set)
       return c.fail(NACRE_INTERNAL, "the model leaves output '%s' unset",
                     c.outputs[i].value->name);
+  for (uint32_t i = 0; i < c.entry->num_outputs; ++i)
+    if (nacre_status status = give_out(c, c.outputs[i]))
+      return status;
   return NACRE_OK;
 }
 
@@ -234,6 +253,9 @@ nacre_status nacre_context_run(nacre_context *context,
   if (!status) {
     status = run_entry(c);
     finish(c);
+    // What the caller now has stays until the next run is over.
+    if (!status)
+      c.store = &c.stores[c.store == &c.stores[0]];
   }
   c.running.store(false, std::memory_order_release);
   return status;

@@ -20,6 +20,19 @@ int32_t reject(const nacre_word *, int64_t begin, int64_t, void *) {
   return begin == 0 ? 2 : 1;
 }
 
+/// args: where to write, bytes. Fills its scratch, which nobody else may touch.
+int32_t use_scratch(const nacre_word *args, int64_t begin, int64_t end,
+                    void *scratch) {
+  size_t bytes = size_t(args[1].scalar);
+  std::memset(scratch, int(begin + 1), bytes);
+  for (int64_t i = begin; i < end; ++i)
+    static_cast<unsigned char *>(args[0].pointer)[i] =
+        static_cast<unsigned char *>(scratch)[bytes - 1];
+  return reinterpret_cast<uintptr_t>(scratch) % 64 ? 1 : 0;
+}
+
+uint64_t scratch_of(const nacre_word *args) { return uint64_t(args[1].scalar); }
+
 void serial(void *, size_t count, void (*task)(void *, size_t),
             void *argument) {
   for (size_t i = count; i > 0; --i)
@@ -71,6 +84,26 @@ TEST_P(DeviceTest, RefusesOrdinalsThatAreNotThere) {
   nacre_queue *none = nullptr;
   EXPECT_EQ(device->info(12345, &info), NACRE_INCOMPATIBLE);
   EXPECT_EQ(device->open(12345, nullptr, nullptr, &none), NACRE_INCOMPATIBLE);
+}
+
+TEST_P(DeviceTest, GivesScratchAsSizesNeed) {
+  nacre_kernel open = kernel(use_scratch);
+  open.open_scratch = scratch_of;
+  nacre_code *code = load(open);
+  for (int64_t bytes : {100, 100000, 1}) {
+    unsigned char out[3] = {};
+    nacre_word args[2];
+    args[0].pointer = out;
+    args[1].scalar = bytes;
+    ASSERT_EQ(device->launch(queue, code, args, 3), NACRE_OK);
+    ASSERT_EQ(device->wait(queue, &fault), NACRE_OK);
+    EXPECT_EQ(std::vector<int>(out, out + 3), std::vector<int>({1, 2, 3}));
+  }
+  nacre_word args[2];
+  args[1].scalar = int64_t(1) << 40;
+  EXPECT_EQ(device->launch(queue, code, args, 3), NACRE_OUT_OF_MEMORY);
+  EXPECT_EQ(device->wait(queue, &fault), NACRE_OK);
+  device->unload(shared, code);
 }
 
 TEST_P(DeviceTest, AlignsBlocks) {

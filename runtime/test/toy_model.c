@@ -7,9 +7,9 @@
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 #define VALUE(dtype, name, dims, tied)                                         \
-  { sizeof(nacre_value), dtype, name, dims, COUNT(dims), tied }
+  { sizeof(nacre_value), dtype, name, dims, COUNT(dims), tied, NULL }
 #define SCALAR(dtype, name)                                                    \
-  { sizeof(nacre_value), dtype, name, NULL, 0, -1 }
+  { sizeof(nacre_value), dtype, name, NULL, 0, -1, NULL }
 #define ENTRY(name, inputs, outputs, symbols, run)                             \
   {                                                                            \
     sizeof(nacre_entry), COUNT(inputs), name, inputs, outputs, COUNT(outputs), \
@@ -90,12 +90,13 @@ static const nacre_check gather_checks[] = {
 
 static const nacre_kernel kernels[] = {
     {sizeof(nacre_kernel), 0, "affine", "mul, add", affine, NULL, 0,
-     4 * sizeof(float), NULL, 0, 3},
+     4 * sizeof(float), NULL, 0, 3, NULL},
     {sizeof(nacre_kernel), 0, "partial_sum", "sum", partial_sum, NULL, 0, 0,
-     NULL, 0, 3},
+     NULL, 0, 3, NULL},
     {sizeof(nacre_kernel), 0, "gather", "pick", gather, NULL, 0, 0,
-     gather_checks, COUNT(gather_checks), 4},
-    {sizeof(nacre_kernel), 0, "liar", "lie", liar, NULL, 0, 0, NULL, 0, 0}};
+     gather_checks, COUNT(gather_checks), 4, NULL},
+    {sizeof(nacre_kernel), 0, "liar", "lie", liar, NULL, 0, 0, NULL, 0, 0,
+     NULL}};
 
 //===----------------------------------------------------------------------===//
 // Entries
@@ -242,7 +243,42 @@ static const nacre_value pair_in[] = {VALUE(NACRE_F32, "a", n4, -1),
                                       VALUE(NACRE_F32, "b", n4, -1)};
 static const nacre_value pair_out[] = {VALUE(NACRE_F32, "c", n4, -1),
                                        VALUE(NACRE_F32, "d", n4, -1)};
-static const nacre_value text_in[] = {VALUE(NACRE_STRING, "text", any, -1)};
+static const nacre_value text_content = VALUE(NACRE_STRING, "", any, -1);
+#define LIST(name)                                                             \
+  { sizeof(nacre_value), NACRE_SEQUENCE, name, NULL, 0, -1, &text_content }
+static const nacre_value text_in[] = {VALUE(NACRE_STRING, "text", any, -1),
+                                      LIST("list")};
+static const nacre_value text_out[] = {VALUE(NACRE_STRING, "twice", any, -1),
+                                       LIST("longer")};
+
+// twice = text + text, longer = list with twice at its end
+static int32_t run_text(const nacre_host *host, nacre_context *context,
+                        const void *const *inputs, const int64_t *const *dims) {
+  static const int64_t concat[] = {2,            1, 0, NACRE_STRING, 1,
+                                   NACRE_STRING, 1, NACRE_STRING, 1};
+  static const int64_t insert[] = {3, 1, 0, NACRE_SEQUENCE, 0, NACRE_I64, 0,
+                                   NACRE_STRING, 1, NACRE_SEQUENCE, 0};
+  int64_t end = 1;
+  void *out;
+  nacre_word words[] = {{.pointer = (void *)inputs[0]},
+                        {.scalar = dims[0][0]},
+                        {.pointer = (void *)inputs[0]},
+                        {.scalar = dims[0][0]},
+                        {.pointer = NULL},
+                        {.scalar = -1}};
+  CHECK(host->call(context, "join", "string_concat", concat, words));
+  CHECK(host->output(context, 0, 1, &words[5].scalar, &out));
+  CHECK(host->copy(context, out, words[4].pointer,
+                   (uint64_t)words[5].scalar * 8));
+  nacre_word more[] = {{.pointer = (void *)inputs[1]},
+                       {.pointer = &end},
+                       words[4],
+                       words[5],
+                       {.pointer = NULL}};
+  CHECK(host->call(context, "grow", "sequence_insert", insert, more));
+  CHECK(host->output(context, 1, 0, NULL, &out));
+  return host->copy(context, out, more[4].pointer, 8);
+}
 
 // c = a, d = b
 static int32_t run_pair(const nacre_host *host, nacre_context *context,
@@ -263,7 +299,7 @@ static const nacre_entry entries[] = {
     ENTRY("weights", weights_in, weights_out, symbols, run_weights),
     ENTRY("faulty", faulty_in, faulty_out, symbols, run_faulty),
     ENTRY("pair", pair_in, pair_out, symbols, run_pair),
-    ENTRY("text", text_in, sum_out, symbols, run_sum)};
+    ENTRY("text", text_in, text_out, symbols, run_text)};
 
 static const char *const devices[] = {"cpu"};
 

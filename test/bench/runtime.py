@@ -10,7 +10,8 @@ _DTYPES = {1: np.float32, 2: np.uint8, 3: np.int8, 4: np.uint16, 5: np.int16, 6:
 
 class _Value(ctypes.Structure):
     _fields_ = [("size", ctypes.c_uint32), ("dtype", ctypes.c_uint32), ("name", ctypes.c_char_p),
-                ("dims", ctypes.POINTER(ctypes.c_int64)), ("rank", ctypes.c_uint32), ("tied", ctypes.c_int32)]
+                ("dims", ctypes.POINTER(ctypes.c_int64)), ("rank", ctypes.c_uint32), ("tied", ctypes.c_int32),
+                ("content", ctypes.c_void_p)]
 
 
 class _Entry(ctypes.Structure):
@@ -21,7 +22,7 @@ class _Entry(ctypes.Structure):
 
 class _Kernel(ctypes.Structure):
     _fields_ = [("size", ctypes.c_uint32), ("device", ctypes.c_uint32), ("name", ctypes.c_char_p),
-                ("source", ctypes.c_char_p)]
+                ("source", ctypes.c_char_p)]  # the head of it: only ever behind a pointer
 
 
 class _Tensor(ctypes.Structure):

@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
 """Runs ONNX's backend tests through compiled code and compares with status.txt.
 
-    run.py [--build DIR] [--suite DIR] [--filter REGEX] [--update]
+    run.py [--build DIR] [--suite DIR] [--filter REGEX] [--every N] [--update]
 
 status.txt is a ratchet: it lists what does not pass, in which suite and why. A test that fails and is not listed, and
 one that is listed and passes, both count as failed here. --update writes what the suite at hand says into the list.
 
 The suite is --suite, or $NACRE_SUITE ("newest" in the list), or ONNX 1.12's, which Debian packages (libonnx-testdata,
-"1.12"): a folder with node/, simple/, ... in ONNX's layout. A folder bad/ in it (malformed models, with an index of
-what is to be refused) is run too."""
+"1.12"): a folder with node/, simple/, ... in ONNX's layout. Folders bad/ (malformed models), ort_models/ and
+contrib_gen/ (models of ONNX Runtime and its own ops) in it, with indices of what is expected, are run too."""
 import argparse
 import json
 import os
@@ -23,7 +23,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 STATUS = HERE / "status.txt"
 DEBIAN = pathlib.Path("/usr/share/libonnx-testdata/data")
-FOLDERS = ["node", "simple", "pytorch-converted", "pytorch-operator", "bad"]
+FOLDERS = ["node", "simple", "pytorch-converted", "pytorch-operator", "bad", "ort_models", "contrib_gen"]
 HEADER = """# What does not pass of ONNX's backend tests, one a line: name, suites, kind, reason.
 # Kept by run.py --update; every test that is not listed passes.
 """
@@ -123,12 +123,14 @@ def main():
     parser.add_argument("--suite", type=pathlib.Path,
                         default=pathlib.Path(os.environ.get("NACRE_SUITE") or DEBIAN))
     parser.add_argument("--filter", default="")
+    parser.add_argument("--every", type=int, default=1, help="run each N-th test only")
     parser.add_argument("--update", action="store_true")
     options = parser.parse_args()
     if not options.suite.is_dir():
         sys.exit(f"{options.suite} is no folder; install libonnx-testdata or set NACRE_SUITE")
     arguments = ["--index", HERE / "index.json"]
     arguments += ["--filter", options.filter] if options.filter else []
+    arguments += ["--every", str(options.every)] if options.every > 1 else []
     results = run_suite(options.build / "bin/nacre", options.suite, arguments)
     if not results:
         sys.exit(f"{options.suite} holds no tests")

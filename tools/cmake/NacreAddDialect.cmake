@@ -1,16 +1,17 @@
-# nacre_add_dialect(<name> SOURCES <file>... [DEPENDS <dialect>...] [ENUMS <td>] [INTERFACES <td>])
+# nacre_add_dialect(<name> SOURCES <file>... [DEPENDS <dialect>...] [ENUMS <td>] [ATTRS <td>]
+#                   [TYPES <td>] [INTERFACES <td>])
 #
 # Declares everything one dialect needs, from the one folder it lives in:
 #
 #   <Name>Ops.td                    ->  <Name>{Dialect,Ops}.{h,cpp}.inc
-#   ENUMS, ATTRS, INTERFACES        ->  <Name>{Enums,Attrs,Interfaces}.{h,cpp}.inc
+#   ENUMS, ATTRS, TYPES, INTERFACES ->  <Name>{Enums,Attrs,Types,Interfaces}.{h,cpp}.inc
 #   SOURCES                         ->  library nacre::dialect-<name>
 #   <Name>Ops.td                    ->  <Name>.md, the dialect's reference page
 #
 # DEPENDS names other nacre dialects: the only way for one dialect to see
 # another, so the dialect graph can be read off the CMakeLists.txt files.
 function(nacre_add_dialect name)
-  cmake_parse_arguments(ARG "" "ENUMS;ATTRS;INTERFACES" "SOURCES;DEPENDS" ${ARGN})
+  cmake_parse_arguments(ARG "" "ENUMS;ATTRS;TYPES;INTERFACES" "SOURCES;DEPENDS" ${ARGN})
   if(ARG_UNPARSED_ARGUMENTS OR NOT ARG_SOURCES)
     message(FATAL_ERROR "nacre_add_dialect(${name}): expected SOURCES <file>...")
   endif()
@@ -35,6 +36,11 @@ function(nacre_add_dialect name)
     set(LLVM_TARGET_DEFINITIONS ${ARG_ATTRS})
     mlir_tablegen(${Name}Attrs.h.inc -gen-attrdef-decls -attrdefs-dialect=${name})
     mlir_tablegen(${Name}Attrs.cpp.inc -gen-attrdef-defs -attrdefs-dialect=${name})
+  endif()
+  if(ARG_TYPES)
+    set(LLVM_TARGET_DEFINITIONS ${ARG_TYPES})
+    mlir_tablegen(${Name}Types.h.inc -gen-typedef-decls -typedefs-dialect=${name})
+    mlir_tablegen(${Name}Types.cpp.inc -gen-typedef-defs -typedefs-dialect=${name})
   endif()
   if(ARG_INTERFACES)
     set(LLVM_TARGET_DEFINITIONS ${ARG_INTERFACES})

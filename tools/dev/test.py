@@ -81,13 +81,22 @@ def conformance():
     return passed, max(failed, int(code != 0))
 
 
+def dynamic():
+    """ONNX's own tests with open dims, one binary for several shapes."""
+    code, output = run([sys.executable, ROOT / "test/conformance/dynamic.py", "--build", BUILD])
+    found = re.search(r"^(\d+) passed, (\d+) failed", output, re.MULTILINE)
+    if not found:
+        return 0, 1
+    return int(found[1]), max(int(found[2]), int(code != 0))
+
+
 def e2e():
     """Whole models against what their own implementations say; 77 means that the model is not there."""
     codes = [run([sys.executable, program, "--build", BUILD])[0] for program in sorted(ROOT.glob("test/e2e/*/run.py"))]
     return codes.count(0), sum(code not in (0, 77) for code in codes)
 
 
-SUITES = {suite.__name__: suite for suite in (tree, lit, unit, runtime, conformance, e2e)}
+SUITES = {suite.__name__: suite for suite in (tree, lit, unit, runtime, conformance, dynamic, e2e)}
 
 
 def main():

@@ -170,7 +170,7 @@ struct Runner {
 
   Runner(const KernelCode &code, SmallVectorImpl<Buffer> &buffers,
          ArrayRef<int64_t> dims)
-      : jit(link(code.object)), scratch(code.scratchBytes + 64) {
+      : jit(link(code.object)) {
     function = cantFail(jit->lookup(code.symbol)).toPtr<nacre_kernel_fn>();
     for (Buffer &buffer : buffers) {
       nacre_word word;
@@ -182,6 +182,11 @@ struct Runner {
       word.scalar = dim;
       words.push_back(word);
     }
+    uint64_t bytes = code.scratchBytes;
+    if (!code.scratchSymbol.empty())
+      bytes = cantFail(jit->lookup(code.scratchSymbol))
+                  .toPtr<nacre_scratch_fn>()(words.data());
+    scratch.resize(bytes + 64);
   }
   int32_t run(int64_t begin, int64_t end) {
     auto address =

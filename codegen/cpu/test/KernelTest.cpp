@@ -88,7 +88,10 @@ static int showKernel(kernel::FuncOp kernel, const Target &target,
   if (failed(code))
     return 1;
   llvm::outs().write(code->object.data(), code->object.size());
-  llvm::outs() << "# scratch_bytes " << code->scratchBytes << "\n";
+  if (code->scratchSymbol.empty())
+    llvm::outs() << "# scratch_bytes " << code->scratchBytes << "\n";
+  else
+    llvm::outs() << "# open_scratch " << code->scratchSymbol << "\n";
   for (const Check &check : code->checks)
     llvm::outs() << "# check '" << check.node << "': " << check.text << "\n";
   return 0;

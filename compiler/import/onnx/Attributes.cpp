@@ -194,7 +194,13 @@ void Node::reportUnread() {
   for (const Proto &attribute : proto.attribute()) {
     if (!seen.try_emplace(attribute.name(), true).second)
       error() << "has attribute " << quoted(attribute.name()) << " twice";
-    else if (!llvm::is_contained(attributesRead, attribute.name()))
+    else if (llvm::is_contained(attributesRead, attribute.name()))
+      continue;
+    else if (lenient)
+      emitWarning(location)
+          << label() << " has attribute " << quoted(attribute.name())
+          << ", which the op does not have; it is ignored";
+    else
       error() << "has attribute " << quoted(attribute.name())
               << ", which the op does not have";
   }

@@ -1,4 +1,4 @@
-// Subgraphs: If, Loop and Scan. Regions are built inside an op without results,
+// Subgraphs: If and Loop. Regions are built inside an op without results,
 // and move into the op that has them once the types are known.
 #include "compiler/import/onnx/Importer.h"
 #include "compiler/import/onnx/Loop.h"
@@ -43,13 +43,59 @@ static Operation *draft(Importer &importer, StringRef name, Location loc,
 /// The type of both: a dim is known where they agree. Null if they cannot meet.
 static RankedTensorType join(Type x, Type y) {
   auto a = cast<RankedTensorType>(x), c = cast<RankedTensorType>(y);
-  if (a.getElementType() != c.getElementType() || a.getRank() != c.getRank())
+  Type element =
+      graph::joinElementTypes(a.getElementType(), c.getElementType());
+  if (!element || a.getRank() != c.getRank())
     return {};
   SmallVector<int64_t> dims(a.getShape());
   for (int64_t k = 0; k < a.getRank(); ++k)
     if (dims[k] != c.getDimSize(k))
       dims[k] = ShapedType::kDynamic;
-  return RankedTensorType::get(dims, a.getElementType());
+  return RankedTensorType::get(dims, element);
+}
+
+/// `value` under a type of element that says less, or in an optional; itself for
+/// numbers.
+static Value retype(Node &node, Value value, Type element) {
+  if (node.element(value) == element)
+    return value;
+  if (isa<graph::OptionalType>(element) &&
+      !isa<graph::OptionalType>(node.element(value)))
+    return node.make<graph::OptionalMakeOp>(
+        {value}, {node.b.attr("type", TypeAttr::get(element))});
+  return node.make<graph::RetypeOp>(
+      {value}, {node.b.attr("to", TypeAttr::get(element))});
+}
+
+/// The same of a value that `yield` yields.
+static void retypeYielded(Node &node, Operation *yield, unsigned index,
+                          Type element) {
+  Guard guard(node.b);
+  node.b.setInsertionPoint(yield);
+  if (Value value = retype(node, yield->getOperand(index), element))
+    yield->setOperand(index, value);
+}
+
+/// Where one branch gives a single element under fewer dims than the other,
+/// dims of 1 are put before it: what broadcasts does not see the difference.
+static void meetRanks(Node &node, Operation *op, Values *yielded) {
+  for (unsigned k = 0; k < yielded[0].size(); ++k)
+    for (unsigned branch = 0; branch < 2; ++branch) {
+      Value &value = yielded[branch][k];
+      int64_t rank = node.rank(yielded[1 - branch][k]);
+      RankedTensorType type = node.type(value);
+      if (type.getRank() >= rank || !type.hasStaticShape() ||
+          type.getNumElements() != 1)
+        continue;
+      emitWarning(node.loc())
+          << node.label() << " gives output " << k << " a rank of "
+          << type.getRank() << " or " << rank << "; it is taken to be " << rank;
+      Operation *yield = op->getRegion(branch).front().getTerminator();
+      Guard guard(node.b);
+      node.b.setInsertionPoint(yield);
+      value = node.reshape(value, Node::Ints(rank, 1));
+      yield->setOperand(k, value);
+    }
 }
 
 /// A `graph.if` whose regions are built by `body(0)` and `body(1)`.
@@ -68,6 +114,7 @@ buildRegions(Node &node, Value condition,
     yielded[k] = *values;
     graph::YieldOp::create(node.b, node.loc(), *values);
   }
+  meetRanks(node, op, yielded);
   SmallVector<Type> types;
   for (auto [index, x, y] : llvm::enumerate(yielded[0], yielded[1])) {
     RankedTensorType type = join(x.getType(), y.getType());
@@ -75,6 +122,9 @@ buildRegions(Node &node, Value condition,
       return node.error() << "has branches that give " << x.getType() << " and "
                           << y.getType() << " as output " << index;
     types.push_back(type);
+    for (Region &region : op->getRegions())
+      retypeYielded(node, region.front().getTerminator(), index,
+                    type.getElementType());
   }
   return finish(node.importer, op, name, node.loc(), {condition}, types);
 }
@@ -171,6 +221,10 @@ FailureOr<Operation *>
 LoopBuilder::attempt(SmallVectorImpl<SmallVector<bool>> &open, bool &changed) {
   Importer &importer = node.importer;
   Guard guard(node.b);
+  for (auto [init, element] : llvm::zip(inits, elements))
+    init = retype(node, init, element);
+  if (node.failed())
+    return failure();
   Values operands{tripCount, condition};
   operands.append(inits.begin(), inits.end());
   Operation *op = draft(importer, graph::LoopOp::getOperationName(), node.loc(),
@@ -203,11 +257,23 @@ LoopBuilder::attempt(SmallVectorImpl<SmallVector<bool>> &open, bool &changed) {
   graph::YieldOp::create(node.b, node.loc(), *yielded);
   for (auto [index, before] : llvm::enumerate(carried)) {
     Value after = (*yielded)[index + 1];
-    if (node.element(before) != node.element(after) ||
-        node.rank(before) != node.rank(after))
+    Type own = node.element(after);
+    // A body may take an optional and give what one holds.
+    wrapped[index] = isa<graph::OptionalType>(node.element(before)) &&
+                     !isa<graph::OptionalType>(own);
+    if (wrapped[index])
+      own = graph::OptionalType::get(node.b.getContext(),
+                                     graph::contentOf(node.type(after)));
+    Type element = graph::joinElementTypes(node.element(before), own);
+    if (!element ||
+        (!wrapped[index] && node.rank(before) != node.rank(after)))
       return node.error() << "carries value " << index << " as "
                           << before.getType() << " into its body and as "
                           << after.getType() << " out of it";
+    changed |= element != elements[index];
+    elements[index] = element;
+    retypeYielded(node, block.getTerminator(), index + 1, element);
+    after = block.getTerminator()->getOperand(index + 1);
     auto from = llvm::to_vector(importer.shapes.dims(before));
     auto to = llvm::to_vector(importer.shapes.dims(after));
     for (auto [k, x, y] : llvm::enumerate(from, to))
@@ -246,10 +312,13 @@ Values LoopBuilder::finishLoop(Operation *op) {
 
 FailureOr<Values> LoopBuilder::build() {
   SmallVector<SmallVector<bool>> open;
-  for (Value init : inits)
+  for (Value init : inits) {
     open.emplace_back(node.rank(init), false);
+    elements.push_back(node.element(init));
+  }
+  wrapped.assign(inits.size(), false);
   while (true) {
-    // Each try opens a dim more, so this ends.
+    // Each try opens a dim more, or says less of a sequence, so this ends.
     bool changed = false;
     FailureOr<Operation *> op = attempt(open, changed);
     if (failed(op))
@@ -267,6 +336,8 @@ FailureOr<Values> LoopBuilder::build() {
         if (!open[index][k])
           shape.dims[k] = dim;
       node.importer.shapes.set(results[index], shape);
+      if (wrapped[index])
+        results[index] = node.make<graph::OptionalGetOp>({results[index]});
     }
     return results;
   }
@@ -276,6 +347,14 @@ static bool isScalar(Node &node, Value value) {
   auto type = node.type(value);
   return type.hasStaticShape() ? type.getNumElements() == 1
                                : type.getRank() <= 1;
+}
+
+/// A scalar as a vector of one, if that is what a body takes it to be.
+static Value asDeclared(Node &node, const proto::ValueInfoProto &input,
+                        Value scalar) {
+  const auto &type = input.type().tensor_type();
+  bool vector = type.has_shape() && type.shape().dim_size() == 1;
+  return vector ? node.unsqueeze(scalar, {0}) : scalar;
 }
 
 static LogicalResult importLoop(Node &node) {
@@ -299,7 +378,9 @@ static LogicalResult importLoop(Node &node) {
     return node.error() << "has a condition of type " << condition.getType()
                         << ", expected one bool";
   auto build = [&](Value counter, ValueRange carried) -> FailureOr<Values> {
-    Values inputs{counter, node.scalar(node.b.getI1Type(), 1)};
+    Values inputs{asDeclared(node, body->input(0), counter),
+                  asDeclared(node, body->input(1),
+                             node.scalar(node.b.getI1Type(), 1))};
     inputs.append(carried.begin(), carried.end());
     auto values =
         node.importer.importBody(*body, node.frame, node.scope, inputs);
@@ -320,93 +401,7 @@ static LogicalResult importLoop(Node &node) {
   return mlir::failed(results) ? failure() : node.results(*results);
 }
 
-//===-- Scan
-//----------------------------------------------------------------===//
-
-/// One attribute entry per scanned value, checked.
-static Node::Ints perValue(Node &node, StringRef name, size_t count) {
-  Node::Ints values = node.ints(name, Node::Ints(count, 0));
-  if (values.size() != count)
-    node.error() << "has " << values.size() << " values in attribute '" << name
-                 << "', expected " << count;
-  values.resize(count);
-  return values;
-}
-
-/// Scan-9 and later: carried values, then scanned inputs; no batch axis.
-static LogicalResult importScan(Node &node) {
-  Values all = node.operands();
-  const proto::GraphProto *body = node.subgraph("body");
-  int64_t numScanned = node.i("num_scan_inputs");
-  if (node.failed())
-    return failure();
-  if (numScanned < 1 || numScanned > int64_t(all.size()))
-    return node.error() << "has num_scan_inputs " << numScanned << " of "
-                        << all.size() << " inputs";
-  size_t numCarried = all.size() - numScanned;
-  size_t numStacked = 0;
-  if (size_t(body->input_size()) != all.size() ||
-      size_t(body->output_size()) < numCarried)
-    return node.error() << "has a body with " << body->input_size()
-                        << " inputs and " << body->output_size()
-                        << " outputs, expected " << all.size()
-                        << " and at least " << numCarried;
-  numStacked = body->output_size() - numCarried;
-  Node::Ints inAxes = perValue(node, "scan_input_axes", numScanned);
-  Node::Ints inBack = perValue(node, "scan_input_directions", numScanned);
-  Node::Ints outAxes = perValue(node, "scan_output_axes", numStacked);
-  Node::Ints outBack = perValue(node, "scan_output_directions", numStacked);
-  ArrayRef<Value> scanned = ArrayRef(all).drop_front(numCarried);
-  for (auto [k, value] : llvm::enumerate(scanned)) {
-    if (!node.checkRank(value, 1))
-      return failure();
-    inAxes[k] = node.normalize(inAxes[k], node.rank(value));
-    int64_t length = node.dim(value, inAxes[k]);
-    int64_t first = node.dim(scanned[0], inAxes[0]);
-    if (!node.failed() && !ShapedType::isDynamic(length) &&
-        !ShapedType::isDynamic(first) && length != first)
-      return node.error() << "scans inputs of lengths " << first << " and "
-                          << length;
-  }
-  if (node.failed())
-    return failure();
-  Value trips = node.squeeze(node.dimOf(scanned[0], inAxes[0]), {0});
-  auto build = [&](Value counter, ValueRange carried) -> FailureOr<Values> {
-    Values inputs(carried.begin(), carried.end());
-    for (auto [k, value] : llvm::enumerate(scanned)) {
-      Value at = inBack[k] ? node.sub(node.sub(trips, 1), counter) : counter;
-      inputs.push_back(node.gather(value, at, inAxes[k]));
-    }
-    if (node.failed())
-      return failure();
-    auto values =
-        node.importer.importBody(*body, node.frame, node.scope, inputs);
-    if (mlir::failed(values))
-      return failure();
-    values->insert(values->begin(), node.scalar(node.b.getI1Type(), 1));
-    return values;
-  };
-  LoopBuilder loop{node, trips, node.scalar(node.b.getI1Type(), 1),
-                   Values(ArrayRef(all).take_front(numCarried)), build};
-  auto results = loop.build();
-  if (mlir::failed(results))
-    return failure();
-  for (size_t k = 0; k < numStacked; ++k) {
-    Value &stack = (*results)[numCarried + k];
-    if (outBack[k])
-      stack =
-          node.slice(stack, node.i64s({-1}), node.i64s({INT64_MIN}), {0}, {-1});
-    int64_t rank = node.rank(stack);
-    int64_t to = node.normalize(outAxes[k], rank);
-    SmallVector<int64_t> perm = llvm::to_vector(llvm::seq<int64_t>(1, rank));
-    perm.insert(perm.begin() + (node.failed() ? 0 : to), 0);
-    stack = node.transpose(stack, perm);
-  }
-  return node.results(*results);
-}
-
 void nacre::onnx::addControlRules(RuleTable &table) {
   table.add("If", 1, importIf);
   table.add("Loop", 1, importLoop);
-  table.add("Scan", 9, importScan);
 }

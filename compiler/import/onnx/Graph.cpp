@@ -21,16 +21,40 @@ static std::string dimName(const proto::TensorShapeProto::Dimension &dim,
   return name.str();
 }
 
+/// The type of a sequence or optional whose tensors have the rank that --shape
+/// gives for `name`.
+Type Importer::withGivenShape(Type container, StringRef name) {
+  auto given = options.shapes.find(name);
+  if (given == options.shapes.end())
+    return container;
+  auto ranked = [&](Type content) -> Type {
+    if (!isa<TensorType>(content))
+      return withGivenShape(content, name);
+    SmallVector<int64_t> dims;
+    for (int64_t dim : given->second)
+      dims.push_back(dim < 0 ? ShapedType::kDynamic : dim);
+    return RankedTensorType::get(dims, getElementTypeOrSelf(content));
+  };
+  if (auto sequence = dyn_cast<graph::SequenceType>(container))
+    return graph::SequenceType::get(&context, ranked(sequence.getContent()));
+  if (auto optional = dyn_cast<graph::OptionalType>(container))
+    return graph::OptionalType::get(&context, ranked(optional.getContent()));
+  return container;
+}
+
 /// The tensor type of a graph input, and one entry of `graph.dims` per dim.
 /// Null after an error.
 RankedTensorType Importer::inputType(const proto::ValueInfoProto &input,
                                      SmallVectorImpl<Attribute> &dims) {
   std::string label = "graph input " + quoted(input.name());
   const proto::TypeProto &type = input.type();
+  if (Type container = containerType(&context, type))
+    return RankedTensorType::get({}, withGivenShape(container, input.name()));
   Type element = elementType(&context, type.tensor_type().elem_type());
   if (!type.has_tensor_type() || !element) {
     error() << label << " has type " << typeName(type)
-            << ", which is not supported; expected a tensor of numbers";
+            << ", which is not supported; expected a tensor, or a sequence, "
+               "optional or map of tensors";
     return {};
   }
   auto given = options.shapes.find(input.name());
@@ -157,6 +181,13 @@ void Importer::checkDeclared(const proto::ValueInfoProto &output, Value value) {
       output.type().value_case() == proto::TypeProto::VALUE_NOT_SET)
     return;
   const auto &declared = output.type().tensor_type();
+  if (Type container = containerType(&context, output.type())) {
+    if (!graph::joinElementTypes(container, type.getElementType()))
+      error(value.getLoc()) << label << " is declared as "
+                            << typeName(output.type()) << ", found "
+                            << type.getElementType();
+    return;
+  }
   if (!output.type().has_tensor_type() ||
       (declared.elem_type() != Undefined &&
        elementType(&context, declared.elem_type()) != type.getElementType())) {
@@ -168,20 +199,27 @@ void Importer::checkDeclared(const proto::ValueInfoProto &output, Value value) {
   // Given shapes change what comes out.
   if (!declared.has_shape() || !options.shapes.empty())
     return;
-  bool fits = declared.shape().dim_size() == type.getRank();
-  for (int64_t k = 0; fits && k < type.getRank(); ++k) {
+  bool sameRank = declared.shape().dim_size() == type.getRank();
+  bool fits = sameRank, related = false;
+  for (int64_t k = 0; sameRank && k < type.getRank(); ++k) {
     const auto &dim = declared.shape().dim(k);
-    fits = !dim.has_dim_value() || dim.dim_value() < 0 ||
-           type.isDynamicDim(k) || type.getDimSize(k) == dim.dim_value();
+    bool same = !dim.has_dim_value() || dim.dim_value() < 0 ||
+                type.isDynamicDim(k) || type.getDimSize(k) == dim.dim_value();
+    fits &= same, related |= same;
   }
-  if (!fits) {
-    SmallVector<std::string> dims;
-    for (const auto &dim : declared.shape().dim())
-      dims.push_back(dim.has_dim_value() ? std::to_string(dim.dim_value())
-                                         : "?");
-    error(value.getLoc()) << label << " is declared with dims ["
-                          << llvm::join(dims, ", ") << "], found " << type;
-  }
+  if (fits)
+    return;
+  SmallVector<std::string> dims;
+  for (const auto &dim : declared.shape().dim())
+    dims.push_back(dim.has_dim_value() ? std::to_string(dim.dim_value()) : "?");
+  std::string text = label + " is declared with dims [" +
+                     llvm::join(dims, ", ") + "], found ";
+  // Dims that an edit of the model has left behind are common, and nobody needs
+  // them; a shape that is another one altogether is not.
+  if (related)
+    emitWarning(value.getLoc()) << text << type << ", which holds";
+  else
+    error(value.getLoc()) << text << type;
 }
 
 /// The entry of `graph.dims` for a dim of a result: its size, the name of the
@@ -232,14 +270,22 @@ LogicalResult Importer::importOutputs(func::FuncOp main, const Scope &scope) {
   return success();
 }
 
+const proto::TypeProto *Importer::declaredType(StringRef name) const {
+  const proto::GraphProto &graph = model.proto().graph();
+  for (const auto *list : {&graph.value_info(), &graph.output()})
+    for (const proto::ValueInfoProto &value : *list)
+      if (value.name() == name && value.has_type())
+        return &value.type();
+  return nullptr;
+}
+
 //===-- Nodes
 //---------------------------------------------------------------===//
 
-void Importer::importNodes(
-    const google::protobuf::RepeatedPtrField<proto::NodeProto> &nodes,
-    const Frame &frame, Scope &scope) {
-  for (const proto::NodeProto &node : nodes)
-    importNode(node, frame, scope);
+void Importer::importNodes(const Nodes &nodes, const Frame &frame,
+                           Scope &scope) {
+  for (const proto::NodeProto *node : inOrder(nodes))
+    importNode(*node, frame, scope);
 }
 
 void Importer::importNode(const proto::NodeProto &proto, const Frame &frame,

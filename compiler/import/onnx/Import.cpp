@@ -1,5 +1,6 @@
 #include "compiler/import/onnx/Import.h"
 #include "compiler/import/onnx/Importer.h"
+#include "compiler/import/onnx/Rules.h"
 
 #include "dialects/graph/reference/Fold.h"
 
@@ -15,6 +16,13 @@ static constexpr size_t kMaxErrors = 20;
 
 StringRef nacre::onnx::canonicalDomain(StringRef domain) {
   return domain == "ai.onnx" ? "" : domain;
+}
+
+int64_t nacre::onnx::opsetOf(const Frame &frame, StringRef domain) {
+  auto found = frame.opsets.find(domain);
+  if (found != frame.opsets.end())
+    return found->second;
+  return domain == kMicrosoft ? 1 : 0;
 }
 
 Importer::Importer(const Model &model, const ImportOptions &options,
@@ -94,11 +102,9 @@ static void readOpsets(Importer &importer, const Opsets &opsets,
                        << " is not supported; expected "
                        << (standard ? "1 to " + std::to_string(kNewestOpset)
                                     : std::string("a positive number"));
-    auto [known, added] = into.try_emplace(domain, version);
-    if (!added && known->second != version)
-      importer.error() << "domain " << quoted(domain)
-                       << " is imported with opsets " << known->second
-                       << " and " << version;
+    // Of two, the newer one is what the model was last converted to.
+    int64_t &known = into[domain];
+    known = std::max(known, version);
   }
 }
 

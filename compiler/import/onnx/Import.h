@@ -57,6 +57,15 @@ struct ModelInfo {
 llvm::LogicalResult inspectModel(llvm::StringRef path, ModelInfo &info,
                                  std::string &error);
 
+/// An operator with an import rule. Operators that a model or ONNX defines as
+/// functions of others need none.
+struct SupportedOp {
+  std::string domain, type;    ///< "ai.onnx", "Conv"
+  std::vector<int64_t> opsets; ///< the first opset of each of its rules
+};
+/// Sorted by domain and type.
+std::vector<SupportedOp> supportedOps();
+
 } // namespace nacre::onnx
 
 #endif // NACRE_COMPILER_IMPORT_ONNX_IMPORT_H

@@ -52,6 +52,14 @@ struct Frame {
 
 /// "" for both spellings of ONNX's own domain.
 llvm::StringRef canonicalDomain(llvm::StringRef domain);
+/// The opset of `domain`, 0 if the model imports none. The ops of ONNX Runtime
+/// have but one, which models need not import.
+int64_t opsetOf(const Frame &frame, llvm::StringRef domain);
+
+using Nodes = google::protobuf::RepeatedPtrField<proto::NodeProto>;
+/// The nodes so that each stands behind those it reads from; those of a cycle
+/// stay where they are.
+llvm::SmallVector<const proto::NodeProto *> inOrder(const Nodes &nodes);
 
 class Importer {
 public:
@@ -82,6 +90,8 @@ public:
   const proto::FunctionProto *findFunction(llvm::StringRef domain,
                                            llvm::StringRef name,
                                            llvm::StringRef overload) const;
+  /// The type that the main graph declares for a value; null if it does not.
+  const proto::TypeProto *declaredType(llvm::StringRef name) const;
   /// Whether errors are kept back (bodies that are built again).
   void eraseOp(mlir::Operation *op);
 
@@ -102,14 +112,14 @@ private:
                                     const Scope &scope);
   llvm::LogicalResult importInitializers(const proto::GraphProto &graph,
                                          Scope &scope);
-  void importNodes(const google::protobuf::RepeatedPtrField<proto::NodeProto> &,
-                   const Frame &frame, Scope &scope);
+  void importNodes(const Nodes &nodes, const Frame &frame, Scope &scope);
   void importNode(const proto::NodeProto &proto, const Frame &frame,
                   Scope &scope);
   void checkDeclared(const proto::ValueInfoProto &output, mlir::Value value);
   mlir::RankedTensorType
   inputType(const proto::ValueInfoProto &input,
             llvm::SmallVectorImpl<mlir::Attribute> &dims);
+  mlir::Type withGivenShape(mlir::Type container, llvm::StringRef name);
   void reportUnusedDims();
 
   struct Error {

@@ -22,6 +22,12 @@ struct LoopBuilder {
   /// Results of the loop: last carried values, then stacks.
   llvm::FailureOr<Node::Values> build();
 
+  /// The element types of carried values: of sequences and optionals, what holds
+  /// in every iteration.
+  llvm::SmallVector<mlir::Type> elements = {};
+  /// Those that the body gives without the optional in which they are carried.
+  llvm::SmallVector<bool> wrapped = {};
+
 private:
   llvm::FailureOr<mlir::Operation *>
   attempt(llvm::SmallVectorImpl<llvm::SmallVector<bool>> &open, bool &changed);

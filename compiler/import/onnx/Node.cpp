@@ -26,8 +26,8 @@ static Location locationOf(MLIRContext *context, const proto::NodeProto &proto,
 Node::Node(Importer &importer, const proto::NodeProto &proto,
            const Frame &frame, Scope &scope)
     : importer(importer), proto(proto), frame(frame), scope(scope),
-      b(importer.b),
-      version(frame.opsets.lookup(canonicalDomain(proto.domain()))),
+      b(importer.b), version(opsetOf(frame, canonicalDomain(proto.domain()))),
+      meaning(version),
       location(locationOf(importer.b.getContext(), proto, frame, version)) {}
 
 StringRef Node::op() const { return proto.op_type(); }
@@ -218,6 +218,39 @@ bool Node::checkRank(Value value, int64_t least, int64_t most) {
           << (least == most ? std::to_string(least)
                             : "at least " + std::to_string(least));
   return false;
+}
+
+bool Node::checkFloat(Value value) {
+  if (!value || broken)
+    return false;
+  if (!isFloat(value))
+    error() << "has an input of type " << value.getType()
+            << ", expected a tensor of floats";
+  return !broken;
+}
+
+bool Node::checkInteger(Value value) {
+  if (!value || broken)
+    return false;
+  auto type = dyn_cast<IntegerType>(element(value));
+  if (!type || type.getWidth() == 1)
+    error() << "has an input of type " << value.getType()
+            << ", expected a tensor of integers";
+  return !broken;
+}
+
+bool Node::checkSameType(ValueRange values) {
+  Value first;
+  for (Value value : values) {
+    if (!value || broken)
+      continue;
+    if (!first)
+      first = value;
+    if (element(value) != element(first))
+      error() << "has inputs of types " << first.getType() << " and "
+              << value.getType() << ", expected one element type";
+  }
+  return !broken;
 }
 
 bool Node::checkShape(Value shape) {

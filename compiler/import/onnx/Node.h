@@ -50,7 +50,10 @@ public:
   //===-- Facts
   //-------------------------------------------------------------===//
   llvm::StringRef op() const;
-  int64_t opset() const { return version; }
+  int64_t opset() const { return meaning; }
+  /// Makes a rule read this node as one of another opset (see
+  /// `RuleTable::alias`).
+  void readAs(int64_t opset) { meaning = opset; }
   mlir::Location loc() const { return location; }
   /// "node 'conv1' (Conv, opset 13)".
   std::string label() const;
@@ -98,6 +101,8 @@ public:
   /// The element type that an attribute names by its ONNX number.
   mlir::Type typeAttr(llvm::StringRef name,
                       std::optional<int64_t> otherwise = {});
+  /// Makes attributes that no getter asked for a warning.
+  void allowUnknownAttributes() { lenient = true; }
   /// Attributes that mean nothing here (hints, relics of old opsets).
   void ignore(llvm::ArrayRef<llvm::StringRef> names);
   /// The value of a string attribute that has to be one of `names`, as index.
@@ -141,6 +146,11 @@ public:
   }
   /// Reports unless `shape` is a vector that can be the shape of a tensor.
   bool checkShape(mlir::Value shape);
+  /// Report unless it is a tensor of floats, or of integers.
+  bool checkFloat(mlir::Value value);
+  bool checkInteger(mlir::Value value);
+  /// Reports unless all (absent ones aside) have one element type.
+  bool checkSameType(mlir::ValueRange values);
   /// Reports unless the rank is between `least` and `most`.
   bool checkRank(mlir::Value value, int64_t least, int64_t most = INT64_MAX);
   /// The elements if all are known now, whatever the size.
@@ -198,6 +208,7 @@ public:
   V i64s(llvm::ArrayRef<int64_t> values);
   V i64(int64_t value);
   V f32s(llvm::ArrayRef<float> values);
+  V strings1d(llvm::ArrayRef<llvm::StringRef> values);
   /// A 1-D constant of numbers converted to `type`.
   V numbers(mlir::Type type, llvm::ArrayRef<double> values);
   /// A constant of one value everywhere.
@@ -259,9 +270,10 @@ private:
   void reportUnread();
   friend class Importer;
 
-  int64_t version;
+  int64_t version; ///< as the model imports it
+  int64_t meaning; ///< as the rule reads it
   mlir::Location location;
-  bool broken = false;
+  bool broken = false, lenient = false;
   unsigned operandsRead = 0;
   llvm::SmallVector<std::string> attributesRead;
 };

@@ -2,6 +2,7 @@
 #include "compiler/import/onnx/Importer.h"
 #include "compiler/import/onnx/Node.h"
 #include "compiler/import/onnx/Tensor.h"
+#include "compiler/import/onnx/Types.h"
 
 using namespace mlir;
 using namespace nacre::onnx;
@@ -30,7 +31,12 @@ Value Node::constant(ElementsAttr value) {
 }
 
 Value Node::scalar(Type type, double value) {
-  return broken || !type ? Value() : b.scalar(location, type, value);
+  if (broken || !type)
+    return {};
+  if (type.isIntOrFloat() || llvm::isa<nacre::graph::StringType>(type))
+    return b.scalar(location, type, value);
+  error() << "has an input of " << typeName(type) << ", expected numbers";
+  return {};
 }
 
 Value Node::i64s(ArrayRef<int64_t> values) {
@@ -48,6 +54,12 @@ Value Node::f32s(ArrayRef<float> values) {
       RankedTensorType::get({int64_t(values.size())}, b.getF32Type()), values));
 }
 
+Value Node::strings1d(ArrayRef<StringRef> values) {
+  Type string = b.getType<StringType>();
+  return constant(DenseStringElementsAttr::get(
+      RankedTensorType::get({int64_t(values.size())}, string), values));
+}
+
 /// `value` as an attribute of `type`, rounded to nearest.
 static Attribute numberAttr(OpBuilder &b, Type type, double value) {
   if (auto floatType = dyn_cast<FloatType>(type)) {
@@ -57,6 +69,8 @@ static Attribute numberAttr(OpBuilder &b, Type type, double value) {
                    &lost);
     return FloatAttr::get(floatType, number);
   }
+  if (llvm::isa<nacre::graph::StringType>(type))
+    return b.getStringAttr("");
   auto integer = llvm::cast<IntegerType>(type);
   APSInt number(integer.getWidth(), integer.isUnsigned());
   bool exact;

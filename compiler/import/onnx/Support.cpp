@@ -50,16 +50,16 @@ uint64_t SupportCheck::node(const proto::NodeProto &node, const Frame &frame,
   if (const auto *callee =
           importer.findFunction(domain, node.op_type(), node.overload()))
     return llvm::SaturatingAdd(nodes, function(*callee, depth + 1));
-  auto opset = frame.opsets.find(domain);
-  if (opset == frame.opsets.end()) {
+  int64_t opset = opsetOf(frame, domain);
+  if (opset == 0) {
     importer.error() << "node " << quoted(node.name()) << " (" << node.op_type()
                      << ") is of domain "
                      << quoted(domain.empty() ? "ai.onnx" : domain)
                      << ", of which the model imports no opset";
     return nodes;
   }
-  if (!RuleTable::get().find(domain, node.op_type(), opset->second))
-    miss(node, opset->second, frame);
+  if (!RuleTable::get().find(domain, node.op_type(), opset))
+    miss(node, opset, frame);
   return nodes;
 }
 

@@ -1,5 +1,6 @@
 #include "compiler/import/onnx/Tensor.h"
 #include "compiler/import/onnx/Types.h"
+#include "dialects/graph/Graph.h"
 
 #include "mlir/IR/BuiltinDialect.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
@@ -149,6 +150,19 @@ tensorType(MLIRContext *context, int64_t dataType, ArrayRef<int64_t> dims) {
   return RankedTensorType::get(dims, element);
 }
 
+static llvm::Expected<ElementsAttr>
+readStrings(const nacre::proto::TensorProto &tensor, RankedTensorType type) {
+  if (tensor.has_raw_data() || tensor.external_data_size())
+    return fail("strings are in raw or external data; expected string_data");
+  if (tensor.string_data_size() != type.getNumElements())
+    return fail("dims [", joined(type.getShape()), "] of string need ",
+                type.getNumElements(), " strings, found ",
+                tensor.string_data_size());
+  SmallVector<StringRef> strings(tensor.string_data().begin(),
+                                 tensor.string_data().end());
+  return DenseStringElementsAttr::get(type, strings);
+}
+
 llvm::Expected<ElementsAttr>
 nacre::onnx::readTensor(const Model &model, const proto::TensorProto &tensor,
                         MLIRContext *context) {
@@ -158,6 +172,8 @@ nacre::onnx::readTensor(const Model &model, const proto::TensorProto &tensor,
     return type.takeError();
   if (tensor.has_segment())
     return fail("segmented tensor data is not supported");
+  if (isa<nacre::graph::StringType>((*type).getElementType()))
+    return readStrings(tensor, *type);
   uint64_t count = (*type).getNumElements();
   uint64_t needed = *storageBytes((*type).getElementType(), count);
 

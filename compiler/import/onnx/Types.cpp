@@ -1,5 +1,7 @@
 #include "compiler/import/onnx/Types.h"
 
+#include "dialects/graph/Graph.h"
+
 #include "nacre/onnx.pb.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -23,7 +25,8 @@ static const Row kRows[NumDataTypes] = {
     {"int16", [](Builder &b) -> Type { return b.getI16Type(); }},
     {"int32", [](Builder &b) -> Type { return b.getI32Type(); }},
     {"int64", [](Builder &b) -> Type { return b.getI64Type(); }},
-    {"string", nullptr},
+    {"string",
+     [](Builder &b) -> Type { return b.getType<nacre::graph::StringType>(); }},
     {"bool", [](Builder &b) -> Type { return b.getI1Type(); }},
     {"float16", [](Builder &b) -> Type { return b.getF16Type(); }},
     {"double", [](Builder &b) -> Type { return b.getF64Type(); }},
@@ -57,6 +60,58 @@ Type nacre::onnx::elementType(MLIRContext *context, int64_t dataType) {
     return {};
   Builder b(context);
   return kRows[dataType].type(b);
+}
+
+/// Sequences and optionals in each other.
+static constexpr unsigned kMaxContainers = 4;
+
+/// What a sequence or optional of `type` holds.
+static Type contentType(MLIRContext *context,
+                        const nacre::proto::TypeProto &type, unsigned depth);
+
+static Type containerType(MLIRContext *context,
+                          const nacre::proto::TypeProto &type,
+                          unsigned depth) {
+  if (depth > kMaxContainers)
+    return {};
+  if (type.has_map_type()) {
+    Type key = elementType(context, type.map_type().key_type());
+    const auto &value = type.map_type().value_type();
+    Type content = elementType(context, value.tensor_type().elem_type());
+    return key && content && value.has_tensor_type()
+               ? nacre::graph::MapType::get(context, key, content)
+               : Type();
+  }
+  if (!type.has_sequence_type() && !type.has_optional_type())
+    return {};
+  bool isSequence = type.has_sequence_type();
+  Type content = contentType(context,
+                             isSequence ? type.sequence_type().elem_type()
+                                        : type.optional_type().elem_type(),
+                             depth + 1);
+  if (!content)
+    return {};
+  return isSequence ? Type(nacre::graph::SequenceType::get(context, content))
+                    : nacre::graph::OptionalType::get(context, content);
+}
+
+static Type contentType(MLIRContext *context,
+                        const nacre::proto::TypeProto &type, unsigned depth) {
+  if (!type.has_tensor_type())
+    return containerType(context, type, depth);
+  const auto &tensor = type.tensor_type();
+  Type element = elementType(context, tensor.elem_type());
+  if (!element)
+    return {};
+  if (!tensor.has_shape() || tensor.shape().dim_size() > 64)
+    return UnrankedTensorType::get(element);
+  SmallVector<int64_t> dims(tensor.shape().dim_size(), ShapedType::kDynamic);
+  return RankedTensorType::get(dims, element);
+}
+
+Type nacre::onnx::containerType(MLIRContext *context,
+                                const proto::TypeProto &type) {
+  return ::containerType(context, type, 0);
 }
 
 std::string nacre::onnx::dataTypeName(int64_t dataType) {
@@ -104,6 +159,9 @@ std::string nacre::onnx::typeName(const proto::TypeProto &type) {
 }
 
 unsigned nacre::onnx::storageBits(Type type) {
+  // Handles, where the model moves them.
+  if (graph::isHostType(type))
+    return 64;
   if (auto complex = dyn_cast<ComplexType>(type))
     return 2 * complex.getElementType().getIntOrFloatBitWidth();
   unsigned bits = type.getIntOrFloatBitWidth();

@@ -43,8 +43,13 @@ enum DataType : int32_t {
   NumDataTypes
 };
 
-/// The element type of a data type; null for strings and unknown numbers.
+/// The element type of a data type; null for unknown numbers.
 mlir::Type elementType(mlir::MLIRContext *context, int64_t dataType);
+/// The element type that a sequence, optional or map is as a tensor; null for
+/// other types, and for content that is not known. Of tensors inside, dims are
+/// open: what models declare there is a hint.
+mlir::Type containerType(mlir::MLIRContext *context,
+                         const proto::TypeProto &type);
 /// ONNX's name ("float", "int4"), or "data type 99".
 std::string dataTypeName(int64_t dataType);
 /// How messages write an element type: ONNX's name.

@@ -165,6 +165,31 @@ llvm::LogicalResult run(ScatterElementsOp op, Evaluation &e);
 llvm::LogicalResult run(ScatterNdOp op, Evaluation &e);
 llvm::LogicalResult run(NonZeroOp op, Evaluation &e);
 llvm::LogicalResult run(TopKOp op, Evaluation &e);
+llvm::LogicalResult run(UniqueOp op, Evaluation &e);
+llvm::LogicalResult run(NonMaxSuppressionOp op, Evaluation &e);
+llvm::LogicalResult run(TreeLeavesOp op, Evaluation &e);
+
+llvm::LogicalResult run(SequenceMakeOp op, Evaluation &e);
+llvm::LogicalResult run(SequenceInsertOp op, Evaluation &e);
+llvm::LogicalResult run(SequenceEraseOp op, Evaluation &e);
+llvm::LogicalResult run(SequenceAtOp op, Evaluation &e);
+llvm::LogicalResult run(SequenceLengthOp op, Evaluation &e);
+llvm::LogicalResult run(SequenceSplitOp op, Evaluation &e);
+llvm::LogicalResult run(SequenceConcatOp op, Evaluation &e);
+llvm::LogicalResult run(OptionalMakeOp op, Evaluation &e);
+llvm::LogicalResult run(OptionalHasOp op, Evaluation &e);
+llvm::LogicalResult run(OptionalGetOp op, Evaluation &e);
+llvm::LogicalResult run(RetypeOp op, Evaluation &e);
+llvm::LogicalResult run(ZipMapOp op, Evaluation &e);
+llvm::LogicalResult run(MapVectorOp op, Evaluation &e);
+
+llvm::LogicalResult run(StringConcatOp op, Evaluation &e);
+llvm::LogicalResult run(StringEqualOp op, Evaluation &e);
+llvm::LogicalResult run(StringSplitOp op, Evaluation &e);
+llvm::LogicalResult run(StringMatchOp op, Evaluation &e);
+llvm::LogicalResult run(StringNormalizeOp op, Evaluation &e);
+llvm::LogicalResult run(StringCastOp op, Evaluation &e);
+llvm::LogicalResult run(StringFindOp op, Evaluation &e);
 
 llvm::LogicalResult run(ReduceOp op, Evaluation &e);
 llvm::LogicalResult run(ArgReduceOp op, Evaluation &e);
@@ -172,6 +197,8 @@ llvm::LogicalResult run(SoftmaxOp op, Evaluation &e);
 llvm::LogicalResult run(ScanOp op, Evaluation &e);
 
 llvm::LogicalResult run(MatmulOp op, Evaluation &e);
+llvm::LogicalResult run(DetOp op, Evaluation &e);
+llvm::LogicalResult run(InverseOp op, Evaluation &e);
 llvm::LogicalResult run(ConvOp op, Evaluation &e);
 llvm::LogicalResult run(ConvTransposeOp op, Evaluation &e);
 llvm::LogicalResult run(PoolOp op, Evaluation &e);

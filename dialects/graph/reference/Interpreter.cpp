@@ -191,9 +191,17 @@ static LogicalResult dispatch(Operation *op, Evaluation &e) {
             UnsqueezeOp, BroadcastOp, TransposeOp, ConcatOp, SliceOp, PadOp,
             TileOp, BitcastOp>([&](auto o) { return run(o, e); })
       .Case<GatherOp, GatherElementsOp, GatherNdOp, ScatterElementsOp,
-            ScatterNdOp, NonZeroOp, TopKOp>([&](auto o) { return run(o, e); })
-      .Case<ReduceOp, ArgReduceOp, SoftmaxOp, ScanOp, MatmulOp, ConvOp,
-            ConvTransposeOp, PoolOp, PoolIndicesOp, ResizeOp, RandomOp>(
+            ScatterNdOp, NonZeroOp, TopKOp, UniqueOp, NonMaxSuppressionOp,
+            TreeLeavesOp>([&](auto o) { return run(o, e); })
+      .Case<ReduceOp, ArgReduceOp, SoftmaxOp, ScanOp, MatmulOp, DetOp,
+            InverseOp, ConvOp, ConvTransposeOp, PoolOp, PoolIndicesOp, ResizeOp,
+            RandomOp>([&](auto o) { return run(o, e); })
+      .Case<SequenceMakeOp, SequenceInsertOp, SequenceEraseOp, SequenceAtOp,
+            SequenceLengthOp, SequenceSplitOp, SequenceConcatOp, OptionalMakeOp,
+            OptionalHasOp, OptionalGetOp, RetypeOp, ZipMapOp, MapVectorOp>(
+          [&](auto o) { return run(o, e); })
+      .Case<StringConcatOp, StringEqualOp, StringSplitOp, StringMatchOp,
+            StringNormalizeOp, StringCastOp, StringFindOp>(
           [&](auto o) { return run(o, e); })
       .Default([&](Operation *) {
         return e.fail("the reference implementation does not know this op");

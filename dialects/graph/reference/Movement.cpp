@@ -10,8 +10,10 @@ namespace nacre::graph::reference {
 LogicalResult run(ConstantOp op, Evaluation &e) {
   // A splat takes no room in the module, but does here.
   auto type = cast<RankedTensorType>(op.getType());
-  if (!type.getElementType().isIntOrFloat() ||
-      !e.fits(type.getElementType(), type.getShape()))
+  if (!type.getElementType().isIntOrFloat() &&
+      !isa<StringType>(type.getElementType()))
+    return e.fail("its elements are not at hand");
+  if (!e.fits(type.getElementType(), type.getShape()))
     return failure();
   Tensor tensor = Tensor::fromAttr(op.getValue());
   return tensor ? e.give(std::move(tensor))

@@ -1,7 +1,9 @@
 //===- Tensor.cpp - Tensors of the reference implementation ---------------===//
 #include "dialects/graph/reference/Tensor.h"
 
+#include "dialects/graph/Graph.h"
 #include "dialects/graph/Scalar.h"
+#include "dialects/graph/reference/Host.h"
 
 #include "mlir/IR/DialectResourceBlobManager.h"
 #include "llvm/ADT/StringExtras.h"
@@ -127,6 +129,8 @@ static Tensor fromDense(DenseElementsAttr attr) {
 
 Tensor Tensor::fromAttr(ElementsAttr attr) {
   auto type = cast<ShapedType>(attr.getType());
+  if (auto strings = dyn_cast<DenseStringElementsAttr>(attr))
+    return fromStrings(strings);
   if (!type.hasStaticShape() || !type.getElementType().isIntOrFloat())
     return {};
   if (auto dense = dyn_cast<DenseElementsAttr>(attr))
@@ -169,6 +173,8 @@ static ElementsAttr toResource(const Tensor &tensor, RankedTensorType type) {
 }
 
 ElementsAttr Tensor::toAttr() const {
+  if (isHostType(type))
+    return isa<StringType>(type) ? stringsToAttr(*this) : ElementsAttr();
   constexpr int64_t kDenseBytes = 1024;
   auto attrType = RankedTensorType::get(shape, type);
   bool splat = isSplat(*this);
@@ -189,12 +195,12 @@ uint64_t Tensor::bits(int64_t i) const {
   uint64_t value = 0;
   unsigned size = elementBytes();
   std::memcpy(&value, data + i * size, size);
-  unsigned width = type.getIntOrFloatBitWidth();
+  unsigned width = bitsOf(type);
   return width == 64 ? value : value & ((uint64_t(1) << width) - 1);
 }
 
 void Tensor::setBits(int64_t i, uint64_t value) {
-  unsigned width = type.getIntOrFloatBitWidth();
+  unsigned width = bitsOf(type);
   if (width < 64)
     value &= (uint64_t(1) << width) - 1;
   unsigned size = elementBytes();
@@ -242,7 +248,7 @@ int64_t Tensor::integer(int64_t i) const {
   uint64_t value = bits(i);
   return isUnsignedElement(type)
              ? static_cast<int64_t>(value)
-             : llvm::SignExtend64(value, type.getIntOrFloatBitWidth());
+             : llvm::SignExtend64(value, bitsOf(type));
 }
 
 void Tensor::setReal(int64_t i, double value) {

@@ -2,7 +2,8 @@
 //
 // A host tensor: an element type, dims, and bytes in row-major order. Elements
 // take whole bytes: bool one, and 2-, 4- and 6-bit elements one each, in the
-// low bits. A tensor shares its bytes with its copies and may view memory that
+// low bits; strings, sequences, optionals and maps are pointers to attributes
+// (Host.h). A tensor shares its bytes with its copies and may view memory that
 // it does not own.
 //
 //===----------------------------------------------------------------------===//
@@ -80,8 +81,9 @@ public:
   void setBits(int64_t i, uint64_t value);
 
   /// Bytes that one element takes.
-  static unsigned bytesOf(mlir::Type type) {
-    return (type.getIntOrFloatBitWidth() + 7) / 8;
+  static unsigned bytesOf(mlir::Type type) { return (bitsOf(type) + 7) / 8; }
+  static unsigned bitsOf(mlir::Type type) {
+    return type.isIntOrFloat() ? type.getIntOrFloatBitWidth() : 64;
   }
 
 private:

@@ -314,7 +314,8 @@ private:
     EXPECT_EQ(int64_t(known.elements->size()), actual.size());
     for (auto [i, element] : llvm::enumerate(*known.elements)) {
       ++numElements;
-      if (std::abs(actual.integer(i)) > kLarge)
+      if (int64_t integer = actual.integer(i);
+          integer > kLarge || integer < -kLarge)
         return false;
       if (!check(value, element, actual.integer(i), "element", i))
         return false;

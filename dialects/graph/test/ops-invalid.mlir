@@ -892,3 +892,83 @@ func.func @negative_dim() {
   %0 = graph.random uniform %c {a = 0.0 : f64, b = 1.0 : f64, dtype = f32, seed = 7 : i64} : (tensor<1xi64>) -> tensor<?xf32>
   return
 }
+
+// -----
+
+func.func @unique_e1(%x: tensor<3xf32>) {
+  // expected-error@+1 {{rows have shape [3]; expected a matrix}}
+  %0:2 = graph.unique %x {sorted = true} : (tensor<3xf32>) -> (tensor<?xi64>, tensor<?xi64>)
+  return
+}
+
+// -----
+
+func.func @non_max_suppression_e1(%b: tensor<1x9x3xf32>, %s: tensor<1x2x9xf32>, %k: tensor<i64>, %t: tensor<f32>) {
+  // expected-error@+1 {{expected [B, N, 4], [B, C, N], and scalars}}
+  %0 = graph.non_max_suppression %b, %s, %k, %t, %t {centered = true} : (tensor<1x9x3xf32>, tensor<1x2x9xf32>, tensor<i64>, tensor<f32>, tensor<f32>) -> tensor<1x2x?xi64>
+  return
+}
+
+// -----
+
+func.func @non_max_suppression_e2(%b: tensor<1x9x4xf32>, %s: tensor<1x2x8xf32>, %k: tensor<i64>, %t: tensor<f32>) {
+  // expected-error@+1 {{has boxes of shape [1, 9, 4] for scores of shape [1, 2, 8]; expected the same batch and number of boxes}}
+  %0 = graph.non_max_suppression %b, %s, %k, %t, %t {centered = true} : (tensor<1x9x4xf32>, tensor<1x2x8xf32>, tensor<i64>, tensor<f32>, tensor<f32>) -> tensor<1x2x?xi64>
+  return
+}
+
+// -----
+
+func.func @tree_leaves_e1(%x: tensor<?x3xf32>, %r: tensor<2xi64>, %i: tensor<5xi64>, %j: tensor<6xi64>, %t: tensor<5xf32>, %m: tensor<5xi1>) {
+  // expected-error@+1 {{expected [N, F], [T], and tables of one length}}
+  %0 = graph.tree_leaves %x, %r, %i, %t, %i, %j, %i, %m {depth = 4 : i64} : (tensor<?x3xf32>, tensor<2xi64>, tensor<5xi64>, tensor<5xf32>, tensor<5xi64>, tensor<6xi64>, tensor<5xi64>, tensor<5xi1>) -> tensor<?x2xi64>
+  return
+}
+
+// -----
+
+func.func @tree_leaves_e2(%x: tensor<?x3xf64>, %r: tensor<2xi64>, %i: tensor<5xi64>, %t: tensor<5xf32>, %m: tensor<5xi1>) {
+  // expected-error@+1 {{has thresholds of 'f32'; expected the input's 'f64'}}
+  %0 = graph.tree_leaves %x, %r, %i, %t, %i, %i, %i, %m {depth = 4 : i64} : (tensor<?x3xf64>, tensor<2xi64>, tensor<5xi64>, tensor<5xf32>, tensor<5xi64>, tensor<5xi64>, tensor<5xi64>, tensor<5xi1>) -> tensor<?x2xi64>
+  return
+}
+
+// -----
+
+func.func @tree_leaves_e3(%x: tensor<?x3xf32>, %r: tensor<2xi64>, %i: tensor<5xi64>, %t: tensor<5xf32>, %m: tensor<5xi1>) {
+  // expected-error@+1 {{has depth -1; expected 0 or more}}
+  %0 = graph.tree_leaves %x, %r, %i, %t, %i, %i, %i, %m {depth = -1 : i64} : (tensor<?x3xf32>, tensor<2xi64>, tensor<5xi64>, tensor<5xf32>, tensor<5xi64>, tensor<5xi64>, tensor<5xi64>, tensor<5xi1>) -> tensor<?x2xi64>
+  return
+}
+
+// -----
+
+func.func @det_e1(%x: tensor<2x3xf32>) {
+  // expected-error@+1 {{input has shape [2, 3]; expected square matrices}}
+  %0 = graph.det %x : (tensor<2x3xf32>) -> tensor<f32>
+  return
+}
+
+// -----
+
+func.func @det_e2(%x: tensor<2x2xf16>) {
+  // expected-error@+1 {{input has element type 'f16'; expected f32 or f64}}
+  %0 = graph.det %x : (tensor<2x2xf16>) -> tensor<f16>
+  return
+}
+
+// -----
+
+func.func @inverse_e1(%x: tensor<2xf32>) {
+  // expected-error@+1 {{input has shape [2]; expected square matrices}}
+  %0 = graph.inverse %x : (tensor<2xf32>) -> tensor<2xf32>
+  return
+}
+
+// -----
+
+func.func @inverse_e2(%x: tensor<2x2xi32>) {
+  // expected-error@+1 {{input has element type 'i32'; expected f32 or f64}}
+  %0 = graph.inverse %x : (tensor<2x2xi32>) -> tensor<2x2xi32>
+  return
+}

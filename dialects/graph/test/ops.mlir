@@ -507,6 +507,36 @@ func.func @non_zero(%x: tensor<2x3xi1>) -> tensor<2x?xi64> {
   return %0 : tensor<2x?xi64>
 }
 
+// CHECK-LABEL: func @unique(
+func.func @unique(%x: tensor<4x3xf32>) -> (tensor<?xi64>, tensor<4xi64>) {
+  // CHECK: graph.unique %{{.*}} {sorted = true} : (tensor<4x3xf32>) -> (tensor<?xi64>, tensor<4xi64>)
+  %0:2 = graph.unique %x {sorted = true} : (tensor<4x3xf32>) -> (tensor<?xi64>, tensor<4xi64>)
+  return %0#0, %0#1 : tensor<?xi64>, tensor<4xi64>
+}
+
+// CHECK-LABEL: func @non_max_suppression(
+func.func @non_max_suppression(%b: tensor<1x9x4xf32>, %s: tensor<1x2x9xf32>, %k: tensor<i64>, %t: tensor<f32>) -> tensor<1x2x?xi64> {
+  // CHECK: graph.non_max_suppression %{{.*}} {centered = true} : {{.*}} -> tensor<1x2x?xi64>
+  %0 = graph.non_max_suppression %b, %s, %k, %t, %t {centered = true} : (tensor<1x9x4xf32>, tensor<1x2x9xf32>, tensor<i64>, tensor<f32>, tensor<f32>) -> tensor<1x2x?xi64>
+  return %0 : tensor<1x2x?xi64>
+}
+
+// CHECK-LABEL: func @tree_leaves(
+func.func @tree_leaves(%x: tensor<?x3xf32>, %r: tensor<2xi64>, %i: tensor<5xi64>, %t: tensor<5xf32>, %m: tensor<5xi1>) -> tensor<?x2xi64> {
+  // CHECK: graph.tree_leaves %{{.*}} {depth = 4 : i64} : {{.*}} -> tensor<?x2xi64>
+  %0 = graph.tree_leaves %x, %r, %i, %t, %i, %i, %i, %m {depth = 4 : i64} : (tensor<?x3xf32>, tensor<2xi64>, tensor<5xi64>, tensor<5xf32>, tensor<5xi64>, tensor<5xi64>, tensor<5xi64>, tensor<5xi1>) -> tensor<?x2xi64>
+  return %0 : tensor<?x2xi64>
+}
+
+// CHECK-LABEL: func @matrices(
+func.func @matrices(%x: tensor<2x3x3xf32>) -> (tensor<2xf32>, tensor<2x3x3xf32>) {
+  // CHECK: graph.det %{{.*}} : (tensor<2x3x3xf32>) -> tensor<2xf32>
+  %0 = graph.det %x : (tensor<2x3x3xf32>) -> tensor<2xf32>
+  // CHECK: graph.inverse %{{.*}} : (tensor<2x3x3xf32>) -> tensor<2x3x3xf32>
+  %1 = graph.inverse %x : (tensor<2x3x3xf32>) -> tensor<2x3x3xf32>
+  return %0, %1 : tensor<2xf32>, tensor<2x3x3xf32>
+}
+
 // CHECK-LABEL: func @topk(
 func.func @topk(%x: tensor<2x9xf32>, %k: tensor<i64>) -> (tensor<2x?xf32>, tensor<2x?xi64>) {
   // CHECK: graph.topk %{{.*}}, %{{.*}} {axis = 1 : i64, largest = true} : (tensor<2x9xf32>, tensor<i64>) -> (tensor<2x?xf32>, tensor<2x?xi64>)

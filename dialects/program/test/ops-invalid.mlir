@@ -21,3 +21,11 @@ func.func @output_e1(%n: index) {
   %s = program.output 0 dims(%n) : memref<?x?xf32>
   return
 }
+
+// -----
+
+func.func @host_e1(%x: memref<2xi64>) {
+  // expected-error@+1 {{has 1 types; expected 2, one per input and output}}
+  %y = program.host "retype" [] [i64](%x) : (memref<2xi64>) -> memref<2xi64>
+  return
+}

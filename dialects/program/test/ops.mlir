@@ -30,3 +30,10 @@ func.func @all_ops(%x: memref<?xf32>, %n: index, %c: i1) {
   program.free %p : memref<?xf32>
   return
 }
+
+// CHECK-LABEL: func @host
+func.func @host(%x: memref<2xi64>, %k: memref<i64>) {
+  // CHECK: program.host "sequence_at" [1, 2] [!graph.seq<tensor<?xf32>>, i64, f32](%{{.*}}, %{{.*}}) : (memref<2xi64>, memref<i64>) -> memref<?xf32>
+  %y = program.host "sequence_at" [1, 2] [!graph.seq<tensor<?xf32>>, i64, f32](%x, %k) : (memref<2xi64>, memref<i64>) -> memref<?xf32>
+  return
+}

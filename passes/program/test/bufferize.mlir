@@ -71,3 +71,16 @@ func.func @writes_row_in_place(%x: tensor<8x4xf32>) -> tensor<8x4xf32> {
   }
   return %r : tensor<8x4xf32>
 }
+
+// What a host function gives is not written: it may be a part of a sequence.
+// CHECK-LABEL: func @copies_what_the_host_keeps
+func.func @copies_what_the_host_keeps(%s: tensor<i64>, %k: tensor<i64>) -> (tensor<4xf32>, tensor<4xf32>) {
+  // CHECK: %[[Y:.*]] = program.host "sequence_at" {{.*}} -> memref<4xf32>
+  // CHECK: memref.copy %[[Y]], %[[NEW:.*]] :
+  // CHECK: memref.store %{{.*}}, %[[NEW]]
+  %y = program.host "sequence_at" [] [i64, i64, f32](%s, %k) : (tensor<i64>, tensor<i64>) -> tensor<4xf32>
+  %v0 = arith.constant 1.0 : f32
+  %c0 = arith.constant 0 : index
+  %z = tensor.insert %v0 into %y[%c0] : tensor<4xf32>
+  return %z, %y : tensor<4xf32>, tensor<4xf32>
+}

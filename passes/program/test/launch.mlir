@@ -86,3 +86,20 @@ func.func @lowers_copies(%x: memref<4x8xf32>, %y: memref<4x8xf32>, %z: memref<4x
   memref.copy %s, %z : memref<4x2xf32, strided<[8, 1], offset: 2>> to memref<4x2xf32>
   return
 }
+
+// A host function waits for the kernels that make its inputs, and no other.
+kernel.func @copies(%a: tensor<4xi64>, %o: tensor<4xi64>) -> tensor<4xi64>
+    attributes {num_outputs = 1, arg_dims = array<i64>} {
+  kernel.return %o : tensor<4xi64>
+}
+// CHECK-LABEL: func @host_waits
+func.func @host_waits(%x: memref<4xi64>, %o: memref<4xi64>) {
+  // CHECK: program.launch @copies
+  kernel.call @copies ins(%x : memref<4xi64>) outs(%o : memref<4xi64>)
+  // CHECK-NEXT: program.host "string_equal"
+  %a = program.host "string_equal" [] [i64, i64, i1](%x, %x) : (memref<4xi64>, memref<4xi64>) -> memref<4xi1>
+  // CHECK-NEXT: program.wait
+  // CHECK-NEXT: program.host "string_equal"
+  %b = program.host "string_equal" [] [i64, i64, i1](%o, %x) : (memref<4xi64>, memref<4xi64>) -> memref<4xi1>
+  return
+}

@@ -48,8 +48,16 @@ typedef enum {
   NACRE_F4E2M1 = 23,
   NACRE_F8E8M0 = 24,
   NACRE_U2 = 25,
-  NACRE_I2 = 26
+  NACRE_I2 = 26,
+  /// Not of TensorProto: elements that hold other values. Inside a model such an
+  /// element, and a string, is a 64-bit handle that only the runtime reads.
+  NACRE_SEQUENCE = 256,
+  NACRE_OPTIONAL = 257,
+  NACRE_MAP = 258
 } nacre_dtype;
+
+/// The rank of a nacre_value in a sequence or optional that may be any.
+#define NACRE_ANY_RANK UINT32_MAX
 
 /// A reason why a kernel may stop: a data-dependent index, slice bound, divisor
 /// or trip count that is out of range. A kernel that returns k > 0 means
@@ -75,6 +83,10 @@ typedef union {
 typedef int32_t (*nacre_kernel_fn)(const nacre_word *args, int64_t begin,
                                    int64_t end, void *scratch);
 
+/// Bytes of scratch that a worker needs for a launch with these arguments: what
+/// depends on sizes. 2^40 or more says that no memory holds it.
+typedef uint64_t (*nacre_scratch_fn)(const nacre_word *args);
+
 typedef struct {
   uint32_t size;
   uint32_t device; /* index into nacre_descriptor.devices */
@@ -87,18 +99,24 @@ typedef struct {
   const nacre_check *checks;
   uint32_t num_checks;
   uint32_t num_args;
+  nacre_scratch_fn open_scratch; /* null: scratch_bytes is all; else scratch_bytes
+                                    is 0 and this says the bytes per launch */
 } nacre_kernel;
 
 /// A graph input or output. dims[i] >= 0 is static; -1 is any size; -(k + 2) is
 /// the dimension symbol symbols[k] of the entry: equal wherever it occurs.
-typedef struct {
+typedef struct nacre_value nacre_value;
+struct nacre_value {
   uint32_t size;
   uint32_t dtype; /* nacre_dtype */
   const char *name;
   const int64_t *dims;
   uint32_t rank;
   int32_t tied_input; /* output: the input whose buffer it may update, or -1 */
-} nacre_value;
+  /// Of a sequence or optional: what it holds; of a map: its key, then its
+  /// value; else null. The dtype is binding, the shape is what is expected.
+  const nacre_value *content;
+};
 
 typedef struct nacre_context nacre_context;
 typedef struct nacre_entry nacre_entry;
@@ -135,6 +153,14 @@ typedef struct {
   int32_t (*fail)(nacre_context *context, const char *node, const char *text);
   /// Returns all weights: the descriptor's, or the side file's mapped data.
   const void *(*weights)(nacre_context *context);
+  /// Runs the host function called `function` (runtime/host), after everything
+  /// launched so far that makes its inputs. `form`: the numbers of inputs,
+  /// outputs and attributes; dtype and rank of each input, then of each output;
+  /// the attributes. `words`: data, then dims, of each input, then of each
+  /// output. Of an output the call sets the data, which stays until the run is
+  /// over and must not be written, and dims that are -1; others it checks.
+  int32_t (*call)(nacre_context *context, const char *node,
+                  const char *function, const int64_t *form, nacre_word *words);
 } nacre_host;
 
 struct nacre_entry {

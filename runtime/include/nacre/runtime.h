@@ -190,7 +190,6 @@ typedef struct {
 /// Returns:   NACRE_OK;
 ///            NACRE_INVALID_ARGUMENT if `model` or `context` is null, the entry
 ///            does not exist or `num_threads` exceeds 256;
-///            NACRE_UNSUPPORTED if the entry has string tensors;
 ///            NACRE_OUT_OF_MEMORY.
 ///            On failure `*context` is null and nacre_last_error() has the
 ///            detail.
@@ -202,7 +201,16 @@ nacre_context_create(nacre_model *model, const nacre_context_options *options,
 /// Threads: any, while no run is going on.
 NACRE_API void nacre_context_destroy(nacre_context *context);
 
-/// A dense, row-major tensor.
+/// A string: `size` bytes at `data`, of any value (UTF-8 where letters matter);
+/// `data` may be null if there are none.
+typedef struct {
+  const char *data;
+  uint64_t size;
+} nacre_string;
+
+/// A dense, row-major tensor. The data of a tensor of NACRE_STRING are
+/// nacre_string. A sequence, optional or map is a tensor of rank 0 whose data is
+/// one nacre_list.
 typedef struct {
   uint32_t size; /* sizeof(nacre_tensor) */
   uint32_t dtype;
@@ -216,6 +224,14 @@ typedef struct {
   uint64_t capacity;
 } nacre_tensor;
 
+/// What is in a sequence (any number of tensors), an optional (one or none; it
+/// may be a sequence) or a map (its keys and its values, two vectors of equal
+/// length).
+typedef struct {
+  uint64_t count;
+  const nacre_tensor *const *items;
+} nacre_list;
+
 /// Runs the entry once and waits for it to finish.
 ///
 /// `inputs` and `outputs` are in the order of the entry's signature. Of an
@@ -227,7 +243,10 @@ typedef struct {
 /// as it is, as an output (the context still owns it) or as an input of the
 /// next run (a loop over state). No other output may overlap an input, except
 /// the input it is tied to, by the same pointer: it is then updated in place.
-/// Nothing is allocated when the shapes are those of the run before.
+/// Nothing is allocated when the shapes are those of the run before. Outputs of
+/// strings, sequences, optionals and maps, and all they hold, are the context's
+/// until the end of its next run; their `data` must be null or come from the run
+/// before.
 ///
 /// Ownership: `context`, `inputs` and `outputs` stay the caller's.
 /// Threads:   one run at a time per context; contexts are independent.

@@ -15,6 +15,7 @@ int run(Arguments arguments);
 int verify(Arguments arguments);
 int inspect(Arguments arguments);
 int targets(Arguments arguments);
+int ops(Arguments arguments);
 /// Not shown to users: a worker process of `verify`.
 int verifyWorker(Arguments arguments);
 

@@ -20,6 +20,7 @@ static constexpr Command kCommands[] = {
     {"verify", "compare compiled code with expected outputs", verify},
     {"inspect", "show what a model or a compiled model holds", inspect},
     {"targets", "list the chips that code can be made for", targets},
+    {"ops", "list the ONNX operators that models may use", ops},
     {"verify-worker", "", verifyWorker}};
 
 static void help(llvm::raw_ostream &os) {

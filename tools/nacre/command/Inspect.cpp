@@ -76,7 +76,9 @@ static void printKernels(const nacre_model *model, uint32_t count) {
   for (uint32_t i = 0; i < count; ++i) {
     const nacre_kernel *kernel = nacre_model_kernel(model, i);
     outs() << "  " << kernel->name << ": " << kernel->num_args << " arguments, "
-           << bytesText(kernel->scratch_bytes) << " of scratch";
+           << (kernel->open_scratch
+                   ? "scratch as sizes need"
+                   : bytesText(kernel->scratch_bytes) + " of scratch");
     if (kernel->source && *kernel->source)
       outs() << "; computes " << kernel->source;
     outs() << "\n";

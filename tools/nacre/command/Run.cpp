@@ -2,6 +2,7 @@
 #include "tools/nacre/command/Common.h"
 #include "tools/nacre/execute/Executable.h"
 #include "tools/nacre/io/Element.h"
+#include "tools/nacre/io/Npz.h"
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
@@ -87,9 +88,36 @@ static uint32_t expectedType(const execute::Signature &signature,
   return 0;
 }
 
+/// The arrays of a `.npz`, each for the input of its name.
+static bool readArchive(const std::string &path,
+                        const execute::Signature &signature,
+                        std::vector<io::Tensor> &tensors, std::string &error) {
+  std::string bytes;
+  if (!io::readFile(path, bytes, error))
+    return false;
+  io::NpzMembers members;
+  if (!io::readNpz(bytes, members, error)) {
+    error = path + ": " + error;
+    return false;
+  }
+  std::vector<std::string> names;
+  for (const auto &[name, data] : members) {
+    io::Tensor tensor;
+    if (!io::readNpy(data, expectedType(signature, name, 0), tensor, error)) {
+      error = path + ": array '" + name + "' " + error;
+      return false;
+    }
+    names.push_back(name);
+    tensors.push_back(std::move(tensor));
+  }
+  return execute::matchInputs(signature, names, tensors, error);
+}
+
 static bool readInputs(const Settings &settings,
                        const execute::Signature &signature,
                        std::vector<io::Tensor> &tensors, std::string &error) {
+  if (StringRef(settings.inputFolder).ends_with(".npz"))
+    return readArchive(settings.inputFolder, signature, tensors, error);
   std::vector<std::string> names, files;
   if (!settings.inputFolder.empty()) {
     files = filesIn(settings.inputFolder);
@@ -160,15 +188,23 @@ static bool measure(execute::Compiled &model, unsigned repeat,
 
 /// Type, shape, and the first elements.
 static void printTensor(size_t index, const io::Tensor &tensor) {
-  constexpr size_t shown = 8;
-  size_t width = io::elementBytes(tensor.dtype);
-  size_t count = tensor.data.size() / width;
   llvm::outs() << "output " << index << " '" << tensor.name
-               << "': " << io::describe(tensor.dtype, tensor.dims) << " {";
-  for (size_t i = 0; i < std::min(count, shown); ++i)
-    llvm::outs() << (i ? ", " : "")
-                 << io::elementText(tensor.dtype, &tensor.data[i * width]);
-  llvm::outs() << (count > shown ? ", ...}\n" : "}\n");
+               << "': " << io::describe(tensor.dtype, tensor.dims) << " "
+               << io::elementsText(tensor, 8) << "\n";
+}
+
+/// All outputs by name in one `outputs.npz`.
+static bool writeArchive(const Settings &settings,
+                         const std::vector<io::Tensor> &outputs,
+                         std::string &error) {
+  std::string path = settings.outputFolder + "/outputs.npz", bytes;
+  io::NpzMembers members;
+  for (const io::Tensor &output : outputs)
+    members.emplace_back(output.name, io::writeNpy(output));
+  if (io::writeNpz(members, bytes, error))
+    return io::writeFile(path, bytes, error);
+  error = path + ": " + error;
+  return false;
 }
 
 static int writeOutputs(const Settings &settings,
@@ -176,6 +212,13 @@ static int writeOutputs(const Settings &settings,
   if (std::error_code code =
           llvm::sys::fs::create_directories(settings.outputFolder))
     return reportError(settings.outputFolder, code.message());
+  if (settings.format == "npz") {
+    std::string error;
+    if (writeArchive(settings, outputs, error))
+      return 0;
+    llvm::errs() << "nacre run: error: " << error << "\n";
+    return 1;
+  }
   for (size_t i = 0; i < outputs.size(); ++i) {
     std::string path = settings.outputFolder + "/output_" + std::to_string(i) +
                        "." + settings.format;
@@ -214,7 +257,9 @@ int command::run(Arguments arguments) {
                   "compiled in memory first.",
                   "MODEL [OPTION...]");
   options.positional(settings.model);
-  options.text("inputs", "DIR", "take input_0.npy or .pb, input_1, ... of DIR",
+  options.text("inputs", "DIR|NPZ",
+               "take input_0.npy or .pb, input_1, ... of DIR, or the arrays of "
+               "a .npz by name",
                settings.inputFolder);
   options.each("input", "NAME=FILE", "take one input from a .npy or .pb file",
                [&](StringRef text) {
@@ -232,13 +277,14 @@ int command::run(Arguments arguments) {
     return std::string();
   });
   options.text("output-dir", "DIR",
-               "write output_0, output_1, ... to DIR (default: print)",
+               "write output_0, output_1, ... or outputs.npz to DIR "
+               "(default: print)",
                settings.outputFolder);
-  options.each("format", "npy|pb", "kind of output files (default: npy)",
+  options.each("format", "npy|pb|npz", "kind of output files (default: npy)",
                [&](StringRef text) {
                  settings.format = text.str();
-                 return std::string(
-                     text == "npy" || text == "pb" ? "" : "expected npy or pb");
+                 bool known = text == "npy" || text == "pb" || text == "npz";
+                 return std::string(known ? "" : "expected npy, pb or npz");
                });
   options.number("threads", "N", "threads of a run (default: one per CPU)",
                  settings.threads);

@@ -3,6 +3,7 @@
 #include "tools/nacre/command/Options.h"
 #include "tools/nacre/verify/Pool.h"
 
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Process.h"
@@ -21,7 +22,8 @@ struct Settings {
   std::string path, json;
   verify::Selection selection;
   verify::Mode mode;
-  unsigned workers = 0, threads = 1, seed = 0, memory = 0;
+  std::vector<std::string> sizes;
+  unsigned workers = 0, threads = 1, seed = 0, memory = 0, every = 1;
   std::optional<double> timeout;
   bool oracleOnly = false, artifact = false;
 
@@ -49,6 +51,22 @@ private:
 
 } // namespace
 
+/// "NAME=SIZE,NAME=SIZE" as a map; what is wrong with it, if anything.
+static std::string readSizes(llvm::StringRef text,
+                             std::map<std::string, int64_t> &sizes) {
+  llvm::SmallVector<llvm::StringRef> pairs;
+  text.split(pairs, ',');
+  for (llvm::StringRef pair : pairs) {
+    llvm::StringRef name, value;
+    int64_t size = 0;
+    if (!splitPair(pair, name, value) || value.getAsInteger(10, size) ||
+        size < 0)
+      return "expected NAME=SIZE,...";
+    sizes[name.str()] = size;
+  }
+  return "";
+}
+
 /// Options that a worker process gets too.
 void Settings::declareMode(Options &options) {
   options.flag("oracle-only", "run the reference implementation, compile nothing",
@@ -65,6 +83,12 @@ void Settings::declareMode(Options &options) {
     mode.compile.dims[name] = size;
     return std::string();
   });
+  options.each("at", "NAME=SIZE,...",
+               "random inputs of these sizes of open dims, not the test's data",
+               [this](auto text) {
+                 sizes.push_back(text.str());
+                 return readSizes(text, mode.sizes.emplace_back());
+               });
   options.number("threads", "N", "threads of a run (default: 1)", threads);
   options.number("seed", "N", "seed of random inputs (default: 0)", seed);
   options.number("memory", "MB", "limit of a worker's memory (default: none)",
@@ -187,6 +211,8 @@ static std::vector<std::string> workerArguments(const Settings &settings) {
     list.push_back("--cpu=" + settings.mode.compile.processor);
   for (const auto &dim : settings.mode.compile.dims)
     list.push_back(("--dim=" + dim.first() + "=" + llvm::Twine(dim.second)).str());
+  for (const std::string &sizes : settings.sizes)
+    list.push_back("--at=" + sizes);
   list.push_back("--threads=" + std::to_string(settings.threads));
   list.push_back("--seed=" + std::to_string(settings.seed));
   list.push_back("--memory=" + std::to_string(settings.memory));
@@ -207,6 +233,7 @@ int command::verify(Arguments arguments) {
                settings.timeout);
   options.text("filter", "REGEX", "only tests whose name matches",
                settings.selection.filter);
+  options.number("every", "N", "only each N-th of them", settings.every);
   options.real("rtol", "X", "relative tolerance (default: an index's, or 1e-3)",
                settings.selection.relative);
   options.real("atol", "X", "absolute tolerance (default: an index's, or 1e-7)",
@@ -237,6 +264,10 @@ int command::verify(Arguments arguments) {
                  << "\n";
     return 1;
   }
+  if (settings.every > 1)
+    llvm::erase_if(*cases, [&, at = 0u](const verify::Case &) mutable {
+      return at++ % settings.every != 0;
+    });
   std::vector<std::string> list = workerArguments(settings);
   std::vector<const char *> pointers;
   for (const std::string &argument : list)

@@ -10,6 +10,7 @@
 
 #include "nacre/runtime.h"
 
+#include <deque>
 #include <map>
 #include <memory>
 #include <string>
@@ -24,6 +25,9 @@ struct Value {
   uint32_t dtype = 0;
   std::vector<int64_t> dims;
   std::vector<std::string> symbols;
+  /// What a sequence or optional holds; key and value of a map. Its `dims` are
+  /// a hint; of any rank they are [-1].
+  std::vector<Value> content;
 
   /// "float[N, 3]"
   std::string type() const;
@@ -72,7 +76,17 @@ private:
 
   nacre_model *handle = nullptr;
   nacre_context *context = nullptr;
+  nacre_tensor lend(const io::Tensor &input);
+
   std::vector<nacre_tensor> in, out;
+  /// What tensors in `in` point to.
+  struct Lent {
+    std::vector<nacre_string> strings;
+    std::vector<nacre_tensor> tensors;
+    std::vector<const nacre_tensor *> items;
+    nacre_list list;
+  };
+  std::deque<Lent> lent;
 };
 
 /// Inputs for `signature`, the same for the same `seed`: floats in [-1, 1),

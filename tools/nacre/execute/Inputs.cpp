@@ -60,6 +60,46 @@ static void fillElement(uint32_t dtype, Random &random, uint8_t *element) {
 /// More is a mistake in the model sooner than something to test with.
 static constexpr uint64_t kMaxRandomBytes = uint64_t(4) << 30;
 
+/// A few short words, so that some are equal.
+static std::string randomText(Random &random) {
+  static constexpr const char *words[] = {"", "a", "b", "ab", "a b", "7"};
+  return words[random.below(std::size(words))];
+}
+
+/// Elements for a tensor whose dims are known, or items for a container. False
+/// if that is too much.
+static bool fill(const Value &value, Random &random, io::Tensor &tensor) {
+  if (io::isContainer(value.dtype)) {
+    size_t count = value.dtype == NACRE_SEQUENCE ? 3
+                   : value.dtype == NACRE_MAP    ? 2
+                                                 : random.below(2);
+    for (size_t i = 0; i < count; ++i) {
+      const Value &held = value.content[value.dtype == NACRE_MAP ? i : 0];
+      io::Tensor &item = tensor.items.emplace_back();
+      item.dtype = held.dtype;
+      for (int64_t dim : held.dims)
+        item.dims.push_back(dim < 0 ? 2 : dim);
+      if (value.dtype == NACRE_MAP)
+        item.dims = {2};
+      if (!fill(held, random, item))
+        return false;
+    }
+    return true;
+  }
+  uint64_t count = 0;
+  size_t width = io::elementBytes(tensor.dtype);
+  if (!io::countElements(tensor.dims, count) ||
+      count > kMaxRandomBytes / (width ? width : sizeof(std::string)))
+    return false;
+  if (tensor.dtype == NACRE_STRING)
+    for (uint64_t i = 0; i < count; ++i)
+      tensor.strings.push_back(randomText(random));
+  tensor.data.resize(count * width);
+  for (uint64_t i = 0; width && i < count; ++i)
+    fillElement(tensor.dtype, random, &tensor.data[i * width]);
+  return true;
+}
+
 bool execute::randomInputs(const Signature &signature, uint64_t seed,
                            std::map<std::string, int64_t> sizes,
                            std::vector<io::Tensor> &tensors, std::string &error,
@@ -81,18 +121,12 @@ bool execute::randomInputs(const Signature &signature, uint64_t seed,
       }
       tensor.dims.push_back(dim);
     }
-    uint64_t count = 0;
-    size_t width = io::elementBytes(tensor.dtype);
-    if (!io::countElements(tensor.dims, count) ||
-        count > kMaxRandomBytes / std::max<size_t>(width, 1)) {
+    if (!fill(value, random, tensor)) {
       error = "input '" + tensor.name + "' is " +
               io::describe(tensor.dtype, tensor.dims) +
               "; expected at most 4 GiB for random elements";
       return false;
     }
-    tensor.data.resize(count * width);
-    for (uint64_t i = 0; i < count; ++i)
-      fillElement(tensor.dtype, random, &tensor.data[i * width]);
     tensors.push_back(std::move(tensor));
   }
   return true;

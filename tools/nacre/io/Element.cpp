@@ -1,5 +1,6 @@
 #include "tools/nacre/io/Element.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <cstring>
@@ -131,6 +132,30 @@ std::string elementText(uint32_t dtype, const uint8_t *element) {
     break;
   }
   return "?";
+}
+
+/// The number of elements or items.
+static size_t countParts(const Tensor &tensor) {
+  size_t width = elementBytes(tensor.dtype);
+  return isContainer(tensor.dtype) ? tensor.items.size()
+         : width                   ? tensor.data.size() / width
+                                   : tensor.strings.size();
+}
+
+std::string elementsText(const Tensor &tensor, size_t most) {
+  size_t count = countParts(tensor), width = elementBytes(tensor.dtype);
+  std::string text = "{";
+  for (size_t i = 0; i < std::min(count, most); ++i) {
+    text += i ? ", " : "";
+    if (isContainer(tensor.dtype))
+      text += describe(tensor.items[i].dtype, tensor.items[i].dims) + " " +
+              elementsText(tensor.items[i], most);
+    else if (width)
+      text += elementText(tensor.dtype, &tensor.data[i * width]);
+    else
+      text += '"' + tensor.strings[i] + '"';
+  }
+  return text + (count > most ? ", ...}" : "}");
 }
 
 /// The bits of a finite or infinite `value` in an Ieee layout.

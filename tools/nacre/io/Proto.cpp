@@ -1,62 +1,10 @@
-#include "tools/nacre/io/Tensor.h"
+#include "tools/nacre/io/Wire.h"
 
 #include <cstring>
 
 namespace nacre::io {
 
 namespace {
-
-/// protobuf's wire format, read in place.
-class Wire {
-public:
-  enum Type : uint32_t { Varint = 0, Fixed64 = 1, Bytes = 2, Fixed32 = 5 };
-
-  explicit Wire(std::string_view bytes) : bytes(bytes) {}
-
-  bool done() const { return bytes.empty(); }
-
-  bool varint(uint64_t &value) {
-    value = 0;
-    for (unsigned shift = 0; shift < 64 && !bytes.empty(); shift += 7) {
-      uint8_t byte = uint8_t(bytes[0]);
-      bytes.remove_prefix(1);
-      value |= uint64_t(byte & 0x7f) << shift;
-      if (!(byte & 0x80))
-        return true;
-    }
-    return false;
-  }
-  bool take(uint64_t length, std::string_view &out) {
-    if (length > bytes.size())
-      return false;
-    out = bytes.substr(0, length);
-    bytes.remove_prefix(length);
-    return true;
-  }
-  /// Reads a key and its payload: of a varint `value`, else `payload`.
-  bool field(uint32_t &number, Type &type, uint64_t &value,
-             std::string_view &payload) {
-    uint64_t key;
-    if (!varint(key) || key >> 3 == 0 || key >> 32 != 0)
-      return false;
-    number = uint32_t(key >> 3);
-    type = Type(key & 7);
-    switch (type) {
-    case Varint:
-      return varint(value);
-    case Fixed64:
-      return take(8, payload);
-    case Fixed32:
-      return take(4, payload);
-    case Bytes:
-      return varint(value) && take(value, payload);
-    }
-    return false;
-  }
-
-private:
-  std::string_view bytes;
-};
 
 /// Fields of TensorProto.
 enum Field : uint32_t {
@@ -83,6 +31,7 @@ struct Parsed {
   uint32_t typed = 0; ///< the field that holds elements
   bool manyTyped = false;
   std::string values; ///< its values, 4 or 8 little-endian bytes each
+  std::vector<std::string> strings;
 };
 
 } // namespace
@@ -190,6 +139,9 @@ static bool addField(Parsed &parsed, uint32_t number, Wire::Type type,
     return type == Wire::Varint;
   case Segment:
     return false;
+  case StringData:
+    parsed.strings.emplace_back(payload);
+    return type == Wire::Bytes;
   }
   return valueBytes(number) == 0 ||
          addTyped(parsed, number, type, value, payload);
@@ -244,6 +196,21 @@ static bool rawBytes(const Parsed &parsed, uint32_t dtype,
   return true;
 }
 
+static bool takeStrings(Parsed &parsed, Tensor &tensor, std::string &error) {
+  uint64_t count;
+  if (parsed.external || parsed.hasRaw || parsed.typed ||
+      !countElements(parsed.dims, count) || count != parsed.strings.size()) {
+    error = "has " + std::to_string(parsed.strings.size()) + " strings for " +
+            describe(NACRE_STRING, parsed.dims);
+    return false;
+  }
+  tensor.dtype = NACRE_STRING;
+  tensor.dims = std::move(parsed.dims);
+  tensor.name = parsed.name;
+  tensor.strings = std::move(parsed.strings);
+  return true;
+}
+
 bool readProto(std::string_view bytes, Tensor &tensor, std::string &error) {
   Parsed parsed;
   Wire wire(bytes);
@@ -258,11 +225,11 @@ bool readProto(std::string_view bytes, Tensor &tensor, std::string &error) {
       return false;
     }
   }
-  uint32_t dtype = parsed.dtype < 0xffff ? uint32_t(parsed.dtype) : 0xffff;
+  uint32_t dtype = parsed.dtype < 0xff ? uint32_t(parsed.dtype) : 0xff;
+  if (dtype == NACRE_STRING)
+    return takeStrings(parsed, tensor, error);
   if (elementBytes(dtype) == 0) {
-    error = "has elements of " +
-            (dtype == NACRE_STRING ? "type string" : dtypeName(dtype)) +
-            ", which is not supported";
+    error = "has elements of " + dtypeName(dtype) + ", which is not supported";
     return false;
   }
   if (parsed.external) {
@@ -296,28 +263,18 @@ bool readProto(std::string_view bytes, Tensor &tensor, std::string &error) {
 // Writing
 //===----------------------------------------------------------------------===//
 
-static void writeVarint(std::string &out, uint64_t value) {
-  for (; value >= 0x80; value >>= 7)
-    out += char(value | 0x80);
-  out += char(value);
-}
-
-static void writeBytes(std::string &out, Field number, std::string_view data) {
-  writeVarint(out, number << 3 | Wire::Bytes);
-  writeVarint(out, data.size());
-  out.append(data);
-}
-
 std::string writeProto(const Tensor &tensor) {
   std::string out;
   for (int64_t dim : tensor.dims) {
-    writeVarint(out, Dims << 3 | Wire::Varint);
-    writeVarint(out, uint64_t(dim));
+    writeNumber(out, Dims, uint64_t(dim));
   }
-  writeVarint(out, DataType << 3 | Wire::Varint);
-  writeVarint(out, tensor.dtype);
+  writeNumber(out, DataType, tensor.dtype);
   if (!tensor.name.empty())
     writeBytes(out, Name, tensor.name);
+  for (const std::string &text : tensor.strings)
+    writeBytes(out, StringData, text);
+  if (tensor.dtype == NACRE_STRING)
+    return out;
   std::string_view data(reinterpret_cast<const char *>(tensor.data.data()),
                         tensor.data.size());
   unsigned bits = packedBits(tensor.dtype);

@@ -36,7 +36,16 @@ static const TypeInfo &info(uint32_t dtype) {
 size_t elementBytes(uint32_t dtype) { return info(dtype).bytes; }
 unsigned packedBits(uint32_t dtype) { return info(dtype).bits; }
 
+bool isContainer(uint32_t dtype) {
+  return dtype == NACRE_SEQUENCE || dtype == NACRE_OPTIONAL ||
+         dtype == NACRE_MAP;
+}
+
 std::string dtypeName(uint32_t dtype) {
+  if (isContainer(dtype))
+    return dtype == NACRE_SEQUENCE   ? "sequence"
+           : dtype == NACRE_OPTIONAL ? "optional"
+                                     : "map";
   if (dtype == 0 || dtype >= std::size(kTypes))
     return "data type " + std::to_string(dtype);
   return kTypes[dtype].name;
@@ -138,7 +147,7 @@ bool readTensorFile(const std::string &path, uint32_t expected, Tensor &tensor,
   if (!readFile(path, bytes, error))
     return false;
   if (npy ? readNpy(bytes, expected, tensor, error)
-          : readProto(bytes, tensor, error))
+          : readValue(bytes, expected, tensor, error))
     return true;
   error = path + ": " + error;
   return false;
@@ -146,9 +155,13 @@ bool readTensorFile(const std::string &path, uint32_t expected, Tensor &tensor,
 
 bool writeTensorFile(const std::string &path, const Tensor &tensor,
                      std::string &error) {
-  return writeFile(
-      path, hasEnding(path, ".npy") ? writeNpy(tensor) : writeProto(tensor),
-      error);
+  bool npy = hasEnding(path, ".npy");
+  if (npy && elementBytes(tensor.dtype) == 0) {
+    error = path + ": cannot hold " + dtypeName(tensor.dtype) +
+            "; expected a name that ends in .pb";
+    return false;
+  }
+  return writeFile(path, npy ? writeNpy(tensor) : writeValue(tensor), error);
 }
 
 } // namespace nacre::io

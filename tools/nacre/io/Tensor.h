@@ -19,16 +19,22 @@
 namespace nacre::io {
 
 /// A dense, row-major tensor with the runtime's layout: little-endian, a whole
-/// byte per element of 4 bits or fewer.
+/// byte per element of 4 bits or fewer. Or a sequence, optional or map, of which
+/// `items` are the tensors; those of a map are its keys and its values.
 struct Tensor {
   uint32_t dtype = 0; ///< nacre_dtype
   std::vector<int64_t> dims;
   std::vector<uint8_t> data;
+  std::vector<std::string> strings; ///< instead of `data`
+  std::vector<Tensor> items;
   std::string name; ///< of a TensorProto; not in `.npy`
 };
 
-/// Bytes of an element in `Tensor::data`; 0 for strings and unknown types.
+/// Bytes of an element in `Tensor::data`; 0 for strings, what holds other tensors
+/// and unknown types.
 size_t elementBytes(uint32_t dtype);
+/// Whether it is a sequence, optional or map.
+bool isContainer(uint32_t dtype);
 /// Bits of an element in TensorProto's raw data.
 unsigned packedBits(uint32_t dtype);
 /// ONNX's name: "float", "int4", ...; "data type 99".
@@ -53,8 +59,13 @@ std::string writeNpy(const Tensor &tensor);
 bool readProto(std::string_view bytes, Tensor &tensor, std::string &error);
 std::string writeProto(const Tensor &tensor);
 
-/// By the name's ending; `expected` is the dtype for `.npy` (0: any). Messages
-/// start with the path.
+/// A SequenceProto, OptionalProto, MapProto or TensorProto, as `expected` says.
+bool readValue(std::string_view bytes, uint32_t expected, Tensor &tensor,
+               std::string &error);
+std::string writeValue(const Tensor &tensor);
+
+/// By the name's ending; `expected` is the dtype (0: any tensor). Messages start
+/// with the path.
 bool readTensorFile(const std::string &path, uint32_t expected, Tensor &tensor,
                     std::string &error);
 /// Written to the end before it gets its name.

@@ -127,14 +127,9 @@ static bool measure(execute::Compiled &model, unsigned repeat,
 }
 
 static void print(size_t index, const io::Tensor &tensor) {
-  size_t width = io::elementBytes(tensor.dtype);
-  size_t count = tensor.data.size() / width;
-  std::printf("output %zu '%s': %s {", index, tensor.name.c_str(),
-              io::describe(tensor.dtype, tensor.dims).c_str());
-  for (size_t i = 0; i < std::min<size_t>(count, 8); ++i)
-    std::printf("%s%s", i ? ", " : "",
-                io::elementText(tensor.dtype, &tensor.data[i * width]).c_str());
-  std::printf(count > 8 ? ", ...}\n" : "}\n");
+  std::printf("output %zu '%s': %s %s\n", index, tensor.name.c_str(),
+              io::describe(tensor.dtype, tensor.dims).c_str(),
+              io::elementsText(tensor, 8).c_str());
 }
 
 static int give(const Settings &settings,

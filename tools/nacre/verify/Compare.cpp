@@ -96,6 +96,36 @@ static std::string describe(const Difference &d) {
          ", expected " + d.expected + errors;
 }
 
+/// Of sequences, optionals and maps: item by item.
+static bool itemsAgree(const io::Tensor &got, const io::Tensor &expected,
+                       const Tolerance &tolerance, bool onlyShape,
+                       std::string &text, Difference &difference) {
+  if (got.items.size() != expected.items.size()) {
+    text = "got " + std::to_string(got.items.size()) + " items, expected " +
+           std::to_string(expected.items.size());
+    return false;
+  }
+  for (size_t i = 0; i < got.items.size(); ++i)
+    if (!verify::agree(got.items[i], expected.items[i], tolerance, onlyShape,
+                       text, difference)) {
+      text = "item " + std::to_string(i) + ": " + text;
+      return false;
+    }
+  return true;
+}
+
+static void compareStrings(const io::Tensor &got, const io::Tensor &expected,
+                           Difference &difference) {
+  difference.of = expected.strings.size();
+  for (uint64_t i = 0; i < difference.of; ++i) {
+    if (got.strings[i] == expected.strings[i] || difference.count++)
+      continue;
+    difference.index = unflatten(i, got.dims);
+    difference.got = '"' + got.strings[i] + '"';
+    difference.expected = '"' + expected.strings[i] + '"';
+  }
+}
+
 bool verify::agree(const io::Tensor &got, const io::Tensor &expected,
                    const Tolerance &tolerance, bool onlyShape,
                    std::string &text, Difference &difference) {
@@ -105,6 +135,8 @@ bool verify::agree(const io::Tensor &got, const io::Tensor &expected,
            io::describe(expected.dtype, expected.dims);
     return false;
   }
+  if (io::isContainer(got.dtype))
+    return itemsAgree(got, expected, tolerance, onlyShape, text, difference);
   size_t width = io::elementBytes(got.dtype);
   difference.of = width ? expected.data.size() / width : 0;
   for (uint64_t i = 0; i < difference.of && !onlyShape; ++i) {
@@ -117,6 +149,8 @@ bool verify::agree(const io::Tensor &got, const io::Tensor &expected,
       difference.expected = io::elementText(got.dtype, b);
     }
   }
+  if (got.dtype == NACRE_STRING && !onlyShape)
+    compareStrings(got, expected, difference);
   if (difference.count == 0)
     return true;
   text = describe(difference);

@@ -56,6 +56,7 @@ private:
   bool reference();
   bool compareSet(const DataSet &set, size_t index);
   bool compareWithOracle();
+  bool compareAtSizes();
   bool runAnyhow();
   bool read(const std::vector<std::string> &files,
             const std::vector<execute::Value> &values,
@@ -142,7 +143,7 @@ bool Run::build() {
   result.importMs = clock.lap();
   if (outcome != Outcome::Ok)
     return compileFailed(outcome);
-  bool lacksOutputs = test.sets.empty();
+  bool lacksOutputs = test.sets.empty() || !mode.sizes.empty();
   for (const DataSet &set : test.sets)
     lacksOutputs |= set.outputs.empty();
   bool needsOracle = lacksOutputs && test.expect == Expect::Agree;
@@ -192,6 +193,7 @@ bool Run::readInputs(const DataSet &set, std::vector<io::Tensor> &inputs) {
 
 bool Run::compare(const std::vector<io::Tensor> &got,
                   const std::vector<io::Tensor> &expected, StringRef set) {
+  ++result.runs;
   if (got.size() != expected.size())
     return fail("mismatch", set + "got " + llvm::Twine(got.size()) +
                                 " outputs, expected " +
@@ -268,11 +270,48 @@ bool Run::compareWithOracle() {
   return false;
 }
 
+/// "x [3, 5], y [5]: "
+static std::string textOf(const std::vector<io::Tensor> &inputs) {
+  std::string text;
+  for (const io::Tensor &input : inputs)
+    text += (text.empty() ? "" : ", ") + input.name + " " +
+            io::describe(input.dtype, input.dims);
+  return text + ": ";
+}
+
+bool Run::compareAtSizes() {
+  std::string error;
+  bool good = true;
+  for (const std::map<std::string, int64_t> &sizes : mode.sizes) {
+    std::vector<io::Tensor> inputs, got, expected;
+    if (!execute::randomInputs(oracle->signature(), mode.seed, sizes, inputs,
+                               error) ||
+        !oracle->run(inputs, expected, error) || !subject)
+      continue;
+    std::string label = textOf(inputs);
+    Clock clock;
+    if (!subject->run(inputs, got, error))
+      good = fail("run", label + error + "; the reference does not stop");
+    else
+      good = compare(got, expected, label) && good;
+    result.runMs += clock.lap();
+  }
+  if (good && result.runs == 0) {
+    result.status = Result::Skipped;
+    result.category = "inputs";
+    result.detail = "the reference takes none of the sizes: " + error;
+    return false;
+  }
+  return good;
+}
+
 bool Run::go() {
   if (!build())
     return false;
   if (test.expect == Expect::Compile || test.expect == Expect::Survive)
     return true;
+  if (!mode.sizes.empty() && test.expect == Expect::Agree)
+    return compareAtSizes();
   bool good = true;
   for (size_t i = 0; i < test.sets.size(); ++i)
     good = compareSet(test.sets[i], i) && good;
@@ -333,6 +372,7 @@ llvm::json::Value verify::toJSON(const Result &result) {
                             {"import_ms", result.importMs},
                             {"compile_ms", result.compileMs},
                             {"run_ms", result.runMs},
+                            {"runs", result.runs},
                             {"peak_mb", result.peakMb}};
   if (!result.category.empty())
     object["category"] = result.category;
@@ -350,7 +390,8 @@ bool verify::fromJSON(const llvm::json::Value &value, Result &result,
       !map.mapOptional("detail", result.detail) ||
       !map.map("import_ms", result.importMs) ||
       !map.map("compile_ms", result.compileMs) ||
-      !map.map("run_ms", result.runMs) || !map.map("peak_mb", result.peakMb))
+      !map.map("run_ms", result.runMs) || !map.map("runs", result.runs) ||
+      !map.map("peak_mb", result.peakMb))
     return false;
   result.status = status == "passed"   ? Result::Passed
                   : status == "failed" ? Result::Failed

@@ -18,6 +18,8 @@ struct Result {
   /// Lines without a line break at the end.
   std::string detail;
   double importMs = 0, compileMs = 0, runMs = 0;
+  /// Runs whose outputs were compared.
+  int64_t runs = 0;
   /// Greatest resident memory of the process while it ran, 0 if not known.
   int64_t peakMb = 0;
 };
@@ -37,6 +39,10 @@ struct Mode {
   /// Threads of a run.
   unsigned threads = 1;
   uint64_t seed = 0;
+  /// If any: ignore the test's data, and with one binary compare with the
+  /// reference on random inputs of each of these sizes of open dims. Sizes that
+  /// the reference refuses are passed over.
+  std::vector<std::map<std::string, int64_t>> sizes;
 };
 
 /// Runs `test`. Never prints; a crash or an endless loop is the caller's.

@@ -2,77 +2,12 @@
 // with them in language models.
 #include "compiler/import/onnx/Importer.h"
 #include "compiler/import/onnx/Rules.h"
-#include "compiler/import/onnx/rules/Common.h"
+#include "compiler/import/onnx/rules/Heads.h"
 
 using namespace mlir;
 using namespace nacre;
 using namespace nacre::onnx;
 using graph::Predicate;
-using graph::ReduceKind;
-
-static constexpr double kInfinity = std::numeric_limits<double>::infinity();
-
-//===-- Heads
-//---------------------------------------------------------------===//
-
-/// [batch, sequence, heads * size] -> [batch, heads, sequence, size].
-static Value splitHeads(Node &n, Value x, int64_t heads) {
-  int64_t width = n.dim(x, 2);
-  if (heads < 1 || (!ShapedType::isDynamic(width) && width % heads != 0)) {
-    if (!n.failed())
-      n.error() << "has " << heads << " heads for a width of " << width;
-    return {};
-  }
-  Value size = n.div(n.dimOf(x, 2), double(heads));
-  Value shape = n.concat({n.dimsOf(x, 0, 2), n.i64s({heads}), size}, 0);
-  return n.transpose(n.reshape(x, shape), {0, 2, 1, 3});
-}
-
-/// The way back.
-static Value mergeHeads(Node &n, Value x) {
-  return n.collapse(n.transpose(x, {0, 2, 1, 3}), {0, 1, 2});
-}
-
-/// Query heads as [batch, key heads, group, sequence, size]; the keys get a dim
-/// of 1 there, so that a group shares them without a copy.
-static Value grouped(Node &n, Value q, Value k) {
-  Value kv = n.dimOf(k, 1);
-  Value group = n.div(n.dimOf(q, 1), kv);
-  return n.reshape(q,
-                   n.concat({n.dimOf(q, 0), kv, group, n.dimsOf(q, 2, 4)}, 0));
-}
-
-static Value ungrouped(Node &n, Value x) { return n.collapse(x, {0, 1, 3, 4}); }
-
-static bool sameHeads(Node &n, Value q, Value k) {
-  return !ShapedType::isDynamic(n.dim(q, 1)) && n.dim(q, 1) == n.dim(k, 1);
-}
-
-/// q * k^T over heads that may be shared.
-static Value scoresOf(Node &n, Value q, Value k) {
-  Value keys = n.transpose(k, {0, 1, 3, 2});
-  if (sameHeads(n, q, k))
-    return n.matmul(q, keys);
-  return ungrouped(n, n.matmul(grouped(n, q, k), n.unsqueeze(keys, {2})));
-}
-
-static Value weigh(Node &n, Value probabilities, Value v) {
-  if (sameHeads(n, probabilities, v))
-    return n.matmul(probabilities, v);
-  return ungrouped(n,
-                   n.matmul(grouped(n, probabilities, v), n.unsqueeze(v, {2})));
-}
-
-static bool checkHeads(Node &n, Value q, Value k, Value v) {
-  int64_t heads = n.dim(q, 1), shared = n.dim(k, 1);
-  if (n.failed())
-    return false;
-  if (!ShapedType::isDynamic(heads) && !ShapedType::isDynamic(shared) &&
-      (shared < 1 || heads % shared != 0 || n.dim(v, 1) != shared))
-    n.error() << "has " << heads << " query heads for " << shared
-              << " key heads and " << n.dim(v, 1) << " value heads";
-  return !n.failed();
-}
 
 //===-- Attention
 //-----------------------------------------------------------===//
@@ -109,14 +44,6 @@ static Value padMask(Node &n, Value mask, Value k) {
   pads.back() = n.max(n.sub(n.dimOf(k, 2), n.dimOf(mask, last)), 0.0);
   double outside = n.element(mask).isInteger(1) ? 0 : -kInfinity;
   return n.pad(mask, n.concat(pads, 0), n.scalarLike(mask, outside));
-}
-
-/// Position of each query less that of each key; `offset` comes before the
-/// queries: a scalar or one per batch.
-static Value distance(Node &n, Value q, Value k, Value offset) {
-  Value row = n.unsqueeze(n.iota(n.toScalar(n.dimOf(q, 2))), {1});
-  Value column = n.unsqueeze(n.iota(n.toScalar(n.dimOf(k, 2))), {0});
-  return n.sub(n.add(row, offset), column);
 }
 
 static Bias attentionBias(Node &n, Value q, Value k, Value past) {
@@ -156,28 +83,11 @@ static Bias attentionBias(Node &n, Value q, Value k, Value past) {
   return bias;
 }
 
-/// The softmax; a query that sees no key gives zeros.
-static Value maskedSoftmax(Node &n, Value scores, Value bias) {
-  Value result = n.softmax(scores, 3);
-  if (!bias)
-    return result;
-  Value most = n.reduce(ReduceKind::max, bias, {n.rank(bias) - 1}, true);
-  Value blind = n.compare(Predicate::eq, most, -kInfinity);
-  return n.select(blind, n.scalarLike(result, 0), result);
-}
-
 /// Scores of f16 stay in range if both sides are scaled.
 static Value scaledScores(Node &n, Value q, Value k, double scale) {
   if (n.element(q).isF32() || n.element(q).isF64())
     return scoresOf(n, n.mul(q, scale), k);
   return scoresOf(n, n.mul(q, std::sqrt(scale)), n.mul(k, std::sqrt(scale)));
-}
-
-static double defaultScale(Node &n, Value q) {
-  int64_t size = n.dim(q, 3);
-  if (ShapedType::isDynamic(size) && !n.hasAttr("scale") && !n.failed())
-    n.error() << "has neither a scale nor a head size that is known now";
-  return 1 / std::sqrt(double(std::max<int64_t>(size, 1)));
 }
 
 static LogicalResult importAttention(Node &n) {
@@ -383,35 +293,11 @@ static LogicalResult importRotaryEmbedding(Node &n) {
     return failure();
   if (rotated == 0)
     rotated = size;
-  if (ShapedType::isDynamic(size) || rotated % 2 != 0 || rotated > size)
-    return n.error() << "rotates " << rotated << " elements of heads of "
-                     << size;
   if (positions) {
     cos = n.gather(cos, positions, 0);
     sin = n.gather(sin, positions, 0);
   }
-  cos = n.unsqueeze(cos, {1});
-  sin = n.unsqueeze(sin, {1});
-  Value part = n.slice(all, 3, 0, rotated), x1, x2;
-  if (interleaved) {
-    Value pairs = n.reshape(
-        part, n.concat({n.dimsOf(part, 0, 3), n.i64s({rotated / 2, 2})}, 0));
-    x1 = n.squeeze(n.slice(pairs, 4, 0, 1), {4});
-    x2 = n.squeeze(n.slice(pairs, 4, 1, 2), {4});
-  } else {
-    x1 = n.slice(part, 3, 0, rotated / 2);
-    x2 = n.slice(part, 3, rotated / 2, rotated);
-  }
-  Value real = n.sub(n.mul(cos, x1), n.mul(sin, x2));
-  Value imaginary = n.add(n.mul(sin, x1), n.mul(cos, x2));
-  Value turned = interleaved
-                     ? n.collapse(n.concat({n.unsqueeze(real, {4}),
-                                            n.unsqueeze(imaginary, {4})},
-                                           4),
-                                  {0, 1, 2, 3})
-                     : n.concat({real, imaginary}, 3);
-  if (rotated < size)
-    turned = n.concat({turned, n.slice(all, 3, rotated, size)}, 3);
+  Value turned = rotate(n, all, cos, sin, rotated, interleaved);
   return n.result(packed ? mergeHeads(n, turned) : turned);
 }
 

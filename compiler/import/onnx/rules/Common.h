@@ -22,6 +22,12 @@ int64_t countAxes(Node &n, mlir::Value axes);
 mlir::Value switchAxis(Node &n, mlir::Value axis, int64_t rank, int64_t count,
                        llvm::function_ref<mlir::Value(int64_t)> build);
 
+// String.cpp
+/// Whether the elements are strings.
+bool isString(Node &n, mlir::Value x);
+/// Numbers as strings, or back.
+mlir::Value castString(Node &n, mlir::Value x, mlir::Type to);
+
 // Activation.cpp
 mlir::Value softplus(Node &n, mlir::Value x);
 mlir::Value gelu(Node &n, mlir::Value x, bool tanh);
@@ -47,6 +53,9 @@ mlir::Value convolution(Node &n, mlir::Value x, mlir::Value weight,
 /// Of bytes less their zero points (null: none), in i32.
 mlir::Value convolutionInteger(Node &n, mlir::Value x, mlir::Value weight,
                                mlir::Value xZero, mlir::Value weightZero);
+mlir::Value transposedConvolution(Node &n, mlir::Value x, mlir::Value weight);
+mlir::Value averagePool(Node &n, mlir::Value x);
+mlir::Value maxPool(Node &n, mlir::Value x);
 /// Adds `bias`, a vector over the channels, if there is one.
 mlir::Value addChannels(Node &n, mlir::Value x, mlir::Value bias);
 
@@ -62,6 +71,10 @@ mlir::Type computeType(Node &n, mlir::Value x);
 // Matmul.cpp
 /// As ONNX MatMul: vectors are rows or columns.
 mlir::Value matmul(Node &n, mlir::Value x, mlir::Value y);
+/// Gemm by ONNX attributes, without its bias.
+mlir::Value gemmProduct(Node &n, mlir::Value a, mlir::Value c);
+/// The whole of Gemm.
+mlir::Value gemm(Node &n);
 /// Of integers less their zero points (null: none), in i32.
 mlir::Value matmulInteger(Node &n, mlir::Value x, mlir::Value y,
                           mlir::Value xZero, mlir::Value yZero);
@@ -71,6 +84,14 @@ mlir::Value quantize(Node &n, mlir::Value x, mlir::Value scale,
                      mlir::Value zeroPoint, bool saturate = true);
 mlir::Value dequantize(Node &n, mlir::Value x, mlir::Value scale,
                        mlir::Value zeroPoint);
+/// The scale and zero point of bytes that hold all of `x`, and 0.
+std::pair<mlir::Value, mlir::Value> byteRange(Node &n, mlir::Value x);
+/// A scale or zero point so that it broadcasts against `x`: one for all, one
+/// per index of `axis`, or one per block of `block` along it.
+mlir::Value spread(Node &n, mlir::Value value, mlir::Value x, int64_t axis,
+                   int64_t block);
+/// QLinearConv of `x`; all other operands are the node's.
+mlir::Value quantizedConvolution(Node &n, mlir::Value x);
 
 // Random.cpp
 /// Numbers from `kind` with the node's own seed, in `type`.

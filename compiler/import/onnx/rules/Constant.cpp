@@ -34,8 +34,10 @@ static ElementsAttr constantValue(Node &n) {
 }
 
 static LogicalResult importConstant(Node &n) {
-  if (n.hasAttr("value_string") || n.hasAttr("value_strings"))
-    return n.error() << "is a string, which is not supported";
+  if (n.hasAttr("value_string"))
+    return n.result(n.toScalar(n.strings1d({n.s("value_string")})));
+  if (n.hasAttr("value_strings"))
+    return n.result(n.strings1d(n.strings("value_strings")));
   ElementsAttr value = constantValue(n);
   if (!value)
     return n.failed() ? failure()

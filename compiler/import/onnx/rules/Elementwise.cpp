@@ -1,5 +1,6 @@
 #include "compiler/import/onnx/Rules.h"
 #include "compiler/import/onnx/Types.h"
+#include "compiler/import/onnx/rules/Common.h"
 
 using namespace mlir;
 using namespace nacre;
@@ -45,6 +46,13 @@ template <Predicate predicate>
 static LogicalResult importCompare(Node &n) {
   Value x = n.operand(0), y = secondOperand(n, x);
   return n.result(n.compare(predicate, x, y));
+}
+
+static LogicalResult importEqual(Node &n) {
+  if (!n.has(0) || !isString(n, n.operand(0)))
+    return importCompare<Predicate::eq>(n);
+  Value x = n.operand(0), y = n.operand(1);
+  return n.result(n.make<graph::StringEqualOp>({x, y}));
 }
 
 /// Of any number of operands, combined from the first to the last.
@@ -127,6 +135,8 @@ static LogicalResult castTo(Node &n, Value x, Type to) {
   unsigned mode = n.choice("round_mode", "up", {"up", "down", "nearest"});
   if (!x || !to)
     return failure();
+  if (isString(n, x) != isa<graph::StringType>(to))
+    return n.result(castString(n, x, to));
   if (isa<Float8E8M0FNUType>(to) && n.isFloat(x) && n.element(x) != to)
     return n.result(castToE8M0(n, x, to, mode));
   if (n.element(x) == to)
@@ -195,6 +205,13 @@ static LogicalResult importOldClip(Node &n) {
   return n.result(x);
 }
 
+/// Erf-9 took integers too.
+static LogicalResult importErf(Node &n) {
+  Value x = n.operand(0);
+  Value real = n.isFloat(x) ? x : n.cast(x, n.b.getF32Type());
+  return n.result(n.cast(n.make<graph::ErfOp>({real}), n.element(x)));
+}
+
 void nacre::onnx::addElementwiseRules(RuleTable &table) {
   using namespace graph;
   table.add("Abs", 1, importUnary<AbsOp>);
@@ -208,7 +225,7 @@ void nacre::onnx::addElementwiseRules(RuleTable &table) {
   table.add("Ceil", 1, importUnary<CeilOp>);
   table.add("Cos", 7, importUnary<CosOp>);
   table.add("Cosh", 9, importUnary<CoshOp>);
-  table.add("Erf", 9, importUnary<ErfOp>);
+  table.add("Erf", 9, importErf);
   table.add("Exp", 1, importUnary<ExpOp>);
   table.add("Floor", 1, importUnary<FloorOp>);
   table.add("IsNaN", 9, importUnary<IsNanOp>);
@@ -237,7 +254,7 @@ void nacre::onnx::addElementwiseRules(RuleTable &table) {
   table.add("Pow", 1, importBinary<PowOp>);
   table.add("Sub", 1, importBinary<SubOp>);
   table.add("Xor", 1, importBinary<XorOp>);
-  table.add("Equal", 1, importCompare<Predicate::eq>);
+  table.add("Equal", 1, importEqual);
   table.add("Greater", 1, importCompare<Predicate::gt>);
   table.add("GreaterOrEqual", 12, importCompare<Predicate::ge>);
   table.add("Less", 1, importCompare<Predicate::lt>);

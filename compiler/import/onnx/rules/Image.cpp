@@ -2,6 +2,7 @@
 // `gather_nd`, one gather per neighbour of the place.
 #include "compiler/import/onnx/Rules.h"
 #include "compiler/import/onnx/rules/Common.h"
+#include "compiler/import/onnx/rules/Sample.h"
 
 using namespace mlir;
 using namespace nacre;
@@ -10,49 +11,8 @@ using graph::Predicate;
 using graph::ReduceKind;
 using Values = Node::Values;
 
-//===-- Sampling
-//------------------------------------------------------------===//
-
-namespace {
-
-enum class Outside { Zeros, Border, Reflect };
-
-/// One neighbour of a place along one dim.
-struct Tap {
-  Value index;  ///< i64, inside the image
-  Value weight; ///< what it counts
-};
-
-} // namespace
-
-/// Folds `x` into `[low, high]` as a ray between mirrors.
-static Value reflect(Node &n, Value x, Value low, Value high) {
-  Value range = n.sub(high, low);
-  Value turn = n.max(n.mul(range, 2), 1e-6);
-  Value way = n.make<graph::ModOp>(
-      {n.make<graph::AbsOp>({n.sub(x, low)}), turn}, {n.b.flag("fmod", true)});
-  Value back = n.compare(Predicate::gt, way, range);
-  return n.add(low, n.select(back, n.sub(turn, way), way));
-}
-
-/// Makes an index of `at` (whole numbers) into a dim of `size`; a neighbour
-/// outside counts nothing if there are zeros outside.
-static Tap tapAt(Node &n, Value at, Value weight, Value size, Value low,
-                 Value high, Outside outside) {
-  Type i64 = n.b.getI64Type();
-  Value last = n.sub(size, 1);
-  if (outside == Outside::Reflect) {
-    Value beyond = n.make<graph::OrOp>({n.compare(Predicate::lt, at, low),
-                                        n.compare(Predicate::gt, at, high)});
-    at = n.select(beyond, reflect(n, at, low, high), at);
-  }
-  Value index = n.cast(at, i64);
-  Value inside = n.min(n.max(index, 0.0), last);
-  if (outside == Outside::Zeros)
-    weight = n.select(n.compare(Predicate::eq, index, inside), weight,
-                      n.scalarLike(weight, 0));
-  return {inside, weight};
-}
+//===-- GridSample
+//----------------------------------------------------------===//
 
 /// The weights of 4 neighbours at distances 1 + t, t, 1 - t, 2 - t.
 static Values cubicWeights(Node &n, Value t) {
@@ -68,53 +28,6 @@ static Values cubicWeights(Node &n, Value t) {
   };
   return {far(n.add(t, 1)), near(t), near(n.sub(1, t)), far(n.sub(2, t))};
 }
-
-/// Sums over all combinations of neighbours: `image` is [batch, dims...,
-/// channels], the indices of the taps are [batch, places...]. The result is
-/// [batch, places..., channels].
-static Value sample(Node &n, Value image, ArrayRef<SmallVector<Tap>> dims) {
-  Value sum;
-  SmallVector<size_t> choice(dims.size(), 0);
-  while (!n.failed()) {
-    Values indices;
-    Value weight;
-    for (auto [dim, taps] : llvm::enumerate(dims)) {
-      const Tap &tap = taps[choice[dim]];
-      indices.push_back(n.unsqueeze(tap.index, {n.rank(tap.index)}));
-      weight = weight ? n.mul(weight, tap.weight) : tap.weight;
-    }
-    int64_t last = n.rank(indices[0]) - 1;
-    Value found = n.gatherNd(image, n.concat(indices, last), 1);
-    Value part = n.mul(n.cast(found, n.element(weight)),
-                       n.unsqueeze(weight, {n.rank(weight)}));
-    sum = sum ? n.add(sum, part) : part;
-    size_t dim = 0;
-    while (dim < dims.size() && ++choice[dim] == dims[dim].size())
-      choice[dim++] = 0;
-    if (dim == dims.size())
-      return sum;
-  }
-  return {};
-}
-
-/// [N, C, dims...] -> [N, dims..., C], and back.
-static Value channelsLast(Node &n, Value x) {
-  Node::Ints perm{0};
-  for (int64_t k = 2; k < n.rank(x); ++k)
-    perm.push_back(k);
-  perm.push_back(1);
-  return n.transpose(x, perm);
-}
-
-static Value channelsFirst(Node &n, Value x) {
-  Node::Ints perm{0, n.rank(x) - 1};
-  for (int64_t k = 1; k < n.rank(x) - 1; ++k)
-    perm.push_back(k);
-  return n.transpose(x, perm);
-}
-
-//===-- GridSample
-//----------------------------------------------------------===//
 
 /// -1 and 1 are the centres of the outermost elements, or their outer edges.
 static Value denormalize(Node &n, Value at, Value size, bool align) {
@@ -161,10 +74,11 @@ static LogicalResult importGridSample(Node &n) {
           : n.choice("mode", "linear", {"linear", "nearest", "cubic"});
   auto outside = Outside(
       n.choice("padding_mode", "zeros", {"zeros", "border", "reflection"}));
-  if (!n.checkRank(x, 3) || !n.checkRank(grid, n.rank(x), n.rank(x)))
+  if (!n.checkRank(x, 3) || !n.checkFloat(grid) ||
+      !n.checkRank(grid, n.rank(x), n.rank(x)))
     return failure();
   int64_t dims = n.rank(x) - 2, last = n.rank(grid) - 1;
-  Type type = computeType(n, x);
+  Type type = n.isFloat(x) ? computeType(n, x) : n.b.getF64Type();
   SmallVector<SmallVector<Tap>> taps;
   for (int64_t k = 0; k < dims; ++k) {
     // The grid names the last dim first.
@@ -299,6 +213,92 @@ static SmallVector<Tap> roiTaps(Node &n, Value at, Value size) {
           {n.cast(high, i64), n.select(far, zero, t)}};
 }
 
+namespace {
+/// RoiAlign of regions [count, 4] of as many images. The samples of an element
+/// of the output are a grid of `samples[0]` rows and `samples[1]` columns.
+struct RoiAlign {
+  Node &n;
+  Type type; // to compute in
+  int64_t sizes[2];
+  double scale;
+  bool max, half;
+
+  /// Edge `column` of the regions, as [count, 1].
+  Value edge(Value rois, int64_t column) {
+    Value value = n.cast(n.slice(rois, 1, column, column + 1), type);
+    value = n.mul(value, scale);
+    return half ? n.sub(value, 0.5) : value;
+  }
+  /// Height (k = 0) or width.
+  Value extent(Value rois, int64_t k) {
+    Value size = n.sub(edge(rois, 3 - k), edge(rois, 1 - k));
+    return half ? size : n.max(size, 1.0);
+  }
+  Value align(Value images, Value rois, ArrayRef<Value> samples);
+  /// As many samples as an element of the output has rows or columns of the
+  /// image, which each region tells for itself: one after the other.
+  Value alignEach(Value x, Value rois, Value batch);
+};
+} // namespace
+
+/// `images` is [count, height, width, channels]; as is the result.
+Value RoiAlign::align(Value images, Value rois, ArrayRef<Value> samples) {
+  // [rois, height * samples, width * samples], each broadcast along the other.
+  Value lengths[] = {n.mul(samples[0], double(sizes[0])),
+                     n.mul(samples[1], double(sizes[1]))};
+  Value shape = n.concat({n.dimOf(rois, 0), n.unsqueeze(lengths[0], {0}),
+                          n.unsqueeze(lengths[1], {0})},
+                         0);
+  SmallVector<SmallVector<Tap>> taps;
+  for (int64_t k = 0; k < 2; ++k) {
+    Value number = n.add(n.cast(n.iota(lengths[k]), type), 0.5);
+    Value fractions = n.div(number, n.cast(lengths[k], type));
+    Value at = n.add(edge(rois, 1 - k), n.mul(extent(rois, k), fractions));
+    at = n.broadcast(n.unsqueeze(at, {k == 0 ? 2 : 1}), shape);
+    taps.push_back(roiTaps(n, at, n.toScalar(n.dimOf(images, k + 1))));
+  }
+  Value found;
+  if (max)
+    for (const Tap &row : taps[0])
+      for (const Tap &column : taps[1]) {
+        Value part = sample(n, images, {{row}, {column}});
+        found = found ? n.max(found, part) : part;
+      }
+  else
+    found = sample(n, images, taps);
+  Value split = n.reshape(
+      found, n.concat({n.dimOf(rois, 0), n.i64s({sizes[0]}),
+                       n.unsqueeze(samples[0], {0}), n.i64s({sizes[1]}),
+                       n.unsqueeze(samples[1], {0}), n.dimOf(images, 3)},
+                      0));
+  return max ? n.reduce(ReduceKind::max, split, {2, 4}, false)
+             : n.mean(split, {2, 4}, false);
+}
+
+Value RoiAlign::alignEach(Value x, Value rois, Value batch) {
+  Value counts[2];
+  for (int64_t k = 0; k < 2; ++k) {
+    Value rows = n.make<graph::CeilOp>(
+        {n.div(n.squeeze(extent(rois, k), {1}), double(sizes[k]))});
+    counts[k] = n.cast(n.max(rows, 1.0), n.b.getI64Type());
+  }
+  auto body = [&](Value at, ValueRange) -> FailureOr<Values> {
+    Value one = n.unsqueeze(at, {0});
+    Value image = n.gather(x, n.gather(batch, one, 0), 0);
+    Value samples[] = {n.gather(counts[0], at, 0), n.gather(counts[1], at, 0)};
+    Value y = align(image, n.gather(rois, one, 0), samples);
+    if (n.failed())
+      return failure();
+    return Values{n.scalar(n.b.getI1Type(), 1), n.squeeze(y, {0})};
+  };
+  if (n.failed())
+    return {};
+  LoopBuilder loop{
+      n, n.toScalar(n.dimOf(rois, 0)), n.scalar(n.b.getI1Type(), 1), {}, body};
+  auto results = loop.build();
+  return mlir::failed(results) ? Value() : results->front();
+}
+
 static LogicalResult importRoiAlign(Node &n) {
   Value x = n.operand(0), rois = n.operand(1), batch = n.operand(2);
   bool max = n.choice("mode", "avg", {"avg", "max"}) == 1;
@@ -310,57 +310,18 @@ static LogicalResult importRoiAlign(Node &n) {
   double scale = n.f("spatial_scale", 1);
   if (!n.checkRank(x, 4, 4) || !n.checkRank(rois, 2, 2))
     return failure();
-  if (samples < 1)
-    return n.error()
-           << "has sampling_ratio " << samples
-           << ", which makes the number of samples depend on the data; "
-              "expected at least 1";
-  // Places are constants: they have to be of a size to write down.
   constexpr int64_t most = 1 << 14;
   for (int64_t size : sizes)
-    if (size < 1 || size > most || samples > most / size)
+    if (size < 1 || size > most || samples > most / size || samples < 0)
       return n.error() << "has an output of " << sizes[0] << " x " << sizes[1]
                        << " with " << samples << " samples, expected at most "
                        << most << " per axis";
-  Type type = computeType(n, x);
-  // [rois, height * samples, width * samples], each broadcast along the other.
-  SmallVector<SmallVector<Tap>> taps;
-  Value shape = n.concat(
-      {n.dimOf(rois, 0), n.i64s({sizes[0] * samples, sizes[1] * samples})}, 0);
-  for (int64_t k = 0; k < 2; ++k) {
-    auto edge = [&](int64_t column) {
-      Value value = n.cast(n.slice(rois, 1, column, column + 1), type);
-      value = n.mul(value, scale);
-      return half ? n.sub(value, 0.5) : value;
-    };
-    Value start = edge(1 - k), extent = n.sub(edge(3 - k), start);
-    if (!half)
-      extent = n.max(extent, 1.0);
-    SmallVector<double> fractions;
-    for (int64_t s = 0; s < sizes[k] * samples; ++s)
-      fractions.push_back((s + 0.5) / double(sizes[k] * samples));
-    Value at = n.add(start, n.mul(extent, n.numbers(type, fractions)));
-    at = n.broadcast(n.unsqueeze(at, {k == 0 ? 2 : 1}), shape);
-    taps.push_back(roiTaps(n, at, n.toScalar(n.dimOf(x, k + 2))));
-  }
-  // Each region is a batch of its own.
-  Value images = n.gather(channelsLast(n, x), batch, 0), found;
-  if (max)
-    for (const Tap &row : taps[0])
-      for (const Tap &column : taps[1]) {
-        Value part = sample(n, images, {{row}, {column}});
-        found = found ? n.max(found, part) : part;
-      }
-  else
-    found = sample(n, images, taps);
-  Value split =
-      n.reshape(found, n.concat({n.dimOf(rois, 0),
-                                 n.i64s({sizes[0], samples, sizes[1], samples}),
-                                 n.dimOf(x, 1)},
-                                0));
-  Value pooled = max ? n.reduce(ReduceKind::max, split, {2, 4}, false)
-                     : n.mean(split, {2, 4}, false);
-  return n.result(n.cast(channelsFirst(n, pooled), n.element(x)));
+  RoiAlign rule{n, computeType(n, x), {sizes[0], sizes[1]}, scale, max, half};
+  Value images = channelsLast(n, x);
+  Value y = samples ? rule.align(n.gather(images, batch, 0), rois,
+                                 {n.i64(samples), n.i64(samples)})
+                    : rule.alignEach(images, rois, batch);
+  return n.result(n.cast(channelsFirst(n, y), n.element(x)));
 }
 
 void nacre::onnx::addImageRules(RuleTable &table) {

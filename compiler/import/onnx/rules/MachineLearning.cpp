@@ -1,4 +1,5 @@
 // ai.onnx.ml, as far as it is about numbers.
+#include "compiler/import/onnx/rules/MachineLearning.h"
 #include "compiler/import/onnx/Model.h"
 #include "compiler/import/onnx/Rules.h"
 #include "compiler/import/onnx/rules/Common.h"
@@ -54,24 +55,106 @@ static LogicalResult importNormalizer(Node &n) {
 //===-- Linear models
 //-------------------------------------------------------===//
 
-static Value postTransform(Node &n, Value scores) {
-  switch (n.choice("post_transform", "NONE",
-                   {"NONE", "SOFTMAX", "LOGISTIC", "SOFTMAX_ZERO"})) {
-  case 1:
-    return n.softmax(scores, 1);
-  case 2:
-    return n.make<graph::SigmoidOp>({scores});
-  case 3: {
-    // Scores of 0 stay 0 and take no share.
-    Value used = n.compare(Predicate::ne, scores, 0.0);
-    Value most = n.reduce(ReduceKind::max, scores, {1}, true);
-    Value powers =
-        n.select(used, n.exp(n.sub(scores, most)), n.scalarLike(scores, 0));
-    return n.div(powers, n.reduce(ReduceKind::sum, powers, {1}, true));
-  }
-  default:
+PostTransform nacre::onnx::postTransform(Node &n) {
+  return PostTransform(
+      n.choice("post_transform", "NONE",
+               {"NONE", "SOFTMAX", "LOGISTIC", "SOFTMAX_ZERO", "PROBIT"}));
+}
+
+/// exp of scores that are not 0, as shares of their sum; 0 stays 0. A row of
+/// nothing else is 1/2 throughout.
+static Value softmaxZero(Node &n, Value scores) {
+  Value used = n.compare(Predicate::gt, n.make<graph::AbsOp>({scores}), 1e-7);
+  Value most = n.reduce(ReduceKind::max, scores, {1}, true);
+  Value powers = n.select(used, n.exp(n.sub(scores, most)),
+                          n.mul(scores, n.exp(n.neg(most))));
+  Value sum = n.reduce(ReduceKind::sum, powers, {1}, true);
+  Value none = n.compare(Predicate::eq, sum, 0.0);
+  return n.select(none, n.scalarLike(scores, 0.5), n.div(powers, sum));
+}
+
+/// The quantile of the normal distribution, by Winitzki's approximation of the
+/// inverse of erf, which is what the reference of ONNX has.
+static Value probit(Node &n, Value scores) {
+  constexpr double a = 0.147;
+  Value x = n.sub(n.mul(scores, 2), 1);
+  Value rest = n.mul(n.sub(1, x), n.add(x, 1));
+  Value log = n.log(rest);
+  Value v = n.add(n.mul(log, 0.5), 2 / (M_PI * a));
+  Value root = n.sqrt(n.sub(n.mul(v, v), n.div(log, a)));
+  Value size = n.sqrt(n.sub(root, v));
+  Value sign = n.select(n.compare(Predicate::lt, x, 0.0), n.scalarLike(x, -1),
+                        n.scalarLike(x, 1));
+  Value inverse = n.select(n.compare(Predicate::eq, rest, 0.0),
+                           n.scalarLike(x, 0), n.mul(sign, size));
+  return n.mul(inverse, 1.41421356);
+}
+
+Value nacre::onnx::transformScores(Node &n, Value scores, PostTransform by) {
+  switch (by) {
+  case PostTransform::None:
     return scores;
+  case PostTransform::Softmax:
+    return n.softmax(scores, 1);
+  case PostTransform::Logistic:
+    return n.make<graph::SigmoidOp>({scores});
+  case PostTransform::SoftmaxZero:
+    return softmaxZero(n, scores);
+  case PostTransform::Probit:
+    return probit(n, scores);
   }
+  return {};
+}
+
+Value nacre::onnx::splitScore(Node &n, Value score, PostTransform by,
+                              bool isShare) {
+  if (by == PostTransform::Probit)
+    return probit(n, score);
+  if (isShare)
+    return n.concat({n.sub(1, score), score}, 1);
+  return transformScores(n, n.concat({n.neg(score), score}, 1), by);
+}
+
+Value nacre::onnx::argMax(Node &n, Value scores) {
+  return n.make<graph::ArgReduceOp>(
+      {scores}, {n.b.attr("axis", int64_t(1)), n.b.flag("largest", true),
+                 n.b.flag("select_last", false), n.b.flag("keep_dims", false)});
+}
+
+Value nacre::onnx::asClass(Node &n, Value positive) {
+  return n.cast(positive, n.b.getI64Type());
+}
+
+ClassLabels::ClassLabels(Node &n, StringRef ints)
+    : labels(n.ints(ints)), words(n.strings("classlabels_strings")) {}
+
+Value ClassLabels::name(Node &n, Value numbers) const {
+  return n.gather(words.empty() ? n.i64s(labels) : n.strings1d(words), numbers,
+                  0);
+}
+
+SmallVector<double> nacre::onnx::numberList(Node &n, const Twine &name) {
+  std::string list = name.str(), tensor = list + "_as_tensor";
+  if (!n.hasAttr(tensor))
+    return n.floats(list);
+  n.ignore({list});
+  Value constant = n.constant(n.tensor(tensor));
+  return n.knownNumbers(constant).value_or(SmallVector<double>());
+}
+
+Value nacre::onnx::featureRows(Node &n, Value x) {
+  if (!n.checkRank(x, 1, 2))
+    return {};
+  Type type = n.element(x).isF64() ? n.element(x) : n.b.getF32Type();
+  return n.cast(n.rank(x) == 1 ? n.unsqueeze(x, {0}) : x, type);
+}
+
+bool nacre::onnx::checkFeatures(Node &n, Value x, int64_t needed) {
+  int64_t given = x ? n.dim(x, 1) : ShapedType::kDynamic;
+  if (!n.failed() && !ShapedType::isDynamic(given) && given < needed)
+    n.error() << "has an input of " << given << " features, expected at least "
+              << needed;
+  return !n.failed();
 }
 
 /// x * coefficients^T + intercepts for `targets` rows of coefficients.
@@ -98,104 +181,35 @@ static Value linearScores(Node &n, Value x, int64_t targets) {
 
 static LogicalResult importLinearRegressor(Node &n) {
   Value scores = linearScores(n, n.operand(0), n.i("targets", 1));
-  return n.result(postTransform(n, scores));
+  return n.result(transformScores(n, scores, postTransform(n)));
 }
 
 static LogicalResult importLinearClassifier(Node &n) {
   n.ignore({"multi_class"});
-  Node::Ints labels = n.ints("classlabels_ints");
-  if (n.hasAttr("classlabels_strings"))
-    return n.error()
-           << "has class labels that are strings, which is not supported";
-  size_t classes = labels.size();
+  ClassLabels labels(n, "classlabels_ints");
+  PostTransform transform = postTransform(n);
   size_t rows = std::max<size_t>(1, n.floats("intercepts").size());
   Value scores = linearScores(n, n.operand(0), rows);
   if (n.failed())
     return failure();
-  Value winner;
-  if (rows == 1 && classes == 2) {
+  if (rows == 1 && labels.size() == 2) {
     // One score decides between two classes.
-    bool logistic = n.s("post_transform", "NONE") == "LOGISTIC";
-    winner = n.cast(n.compare(Predicate::gt, n.squeeze(scores, {1}), 0.0),
-                    n.b.getI64Type());
-    Value one = postTransform(n, scores);
-    Value other = logistic ? n.sub(1, one) : n.neg(one);
-    scores = n.concat({other, one}, 1);
-  } else {
-    if (classes != rows)
-      return n.error() << "has " << classes << " class labels for " << rows
-                       << " scores";
-    winner = n.make<graph::ArgReduceOp>(
-        {scores},
-        {n.b.attr("axis", int64_t(1)), n.b.flag("largest", true),
-         n.b.flag("select_last", false), n.b.flag("keep_dims", false)});
-    scores = postTransform(n, scores);
+    Value winner =
+        asClass(n, n.compare(Predicate::gt, n.squeeze(scores, {1}), 0.0));
+    scores = transformScores(n, scores, transform);
+    Value other =
+        transform == PostTransform::Logistic ? n.sub(1, scores) : n.neg(scores);
+    return n.results({labels.name(n, winner), n.concat({other, scores}, 1)});
   }
-  return n.results({n.gather(n.i64s(labels), winner, 0), scores});
+  if (labels.size() != rows)
+    return n.error() << "has " << labels.size() << " class labels for " << rows
+                     << " scores";
+  return n.results({labels.name(n, argMax(n, scores)),
+                    transformScores(n, scores, transform)});
 }
 
-//===-- Tables
-//--------------------------------------------------------------===//
-
-/// A 1-D constant in one of three attributes; null if in none.
-static Value listOf(Node &n, const Twine &prefix) {
-  std::string tensor = (prefix + "_tensor").str();
-  std::string ints = (prefix + "_int64s").str();
-  std::string floats = (prefix + "_floats").str();
-  if (n.hasAttr(tensor))
-    return n.constant(n.tensor(tensor));
-  if (n.hasAttr(ints))
-    return n.i64s(n.ints(ints));
-  if (n.hasAttr(floats))
-    return n.numbers(n.b.getF32Type(), n.floats(floats));
-  return {};
-}
-
-/// The value of the last key that an element equals.
-static LogicalResult importLabelEncoder(Node &n) {
-  Value x = n.operand(0), keys = listOf(n, "keys"),
-        values = listOf(n, "values");
-  ElementsAttr given = n.tensor("default_tensor");
-  int64_t integer = n.i("default_int64", -1);
-  double real = n.f("default_float", -0.0);
-  n.ignore({"default_string"});
-  if (n.failed())
-    return failure();
-  if (!keys || !values)
-    return n.error()
-           << "has keys or values that are strings, which is not supported";
-  Value other = given
-                    ? n.toScalar(n.constant(given))
-                    : n.scalarLike(values, n.isFloat(values) ? real : integer);
-  keys = n.cast(keys, n.element(x));
-  Value column = n.unsqueeze(x, {n.rank(x)});
-  Value equal = n.compare(Predicate::eq, column, keys);
-  if (n.isFloat(x)) {
-    Value nans = n.make<graph::AndOp>(
-        {n.make<graph::IsNanOp>({column}), n.make<graph::IsNanOp>({keys})});
-    equal = n.make<graph::OrOp>({equal, nans});
-  }
-  int64_t last = n.rank(x);
-  Value found = n.reduce(ReduceKind::any, equal, {last}, false);
-  Value index = n.make<graph::ArgReduceOp>(
-      {n.cast(equal, n.b.getI32Type())},
-      {n.b.attr("axis", last), n.b.flag("largest", true),
-       n.b.flag("select_last", true), n.b.flag("keep_dims", false)});
-  return n.result(n.select(found, n.gather(values, index, 0), other));
-}
-
-static LogicalResult importOneHotEncoder(Node &n) {
-  Value x = n.operand(0);
-  n.ignore({"zeros"});
-  Node::Ints categories = n.ints("cats_int64s");
-  if (categories.empty())
-    return n.error()
-           << "has categories that are strings, which is not supported";
-  Value whole = n.cast(x, n.b.getI64Type());
-  Value equal = n.compare(Predicate::eq, n.unsqueeze(whole, {n.rank(x)}),
-                          n.i64s(categories));
-  return n.result(n.cast(equal, n.b.getF32Type()));
-}
+//===-- Features
+//------------------------------------------------------------===//
 
 static LogicalResult importImputer(Node &n) {
   Value x = n.operand(0);
@@ -212,12 +226,30 @@ static LogicalResult importImputer(Node &n) {
   return n.result(n.select(missing, by, x));
 }
 
+/// `x` [N, C] with `size` columns: those behind go, or are 0.
+static Value fitColumns(Node &n, Value x, int64_t size) {
+  if (n.dim(x, 1) == size)
+    return x;
+  Value missing = n.sub(n.i64s({size}), n.dimOf(x, 1));
+  return n.pad(x, n.concat({n.i64s({0, 0, 0}), missing}, 0),
+               n.scalarLike(x, 0));
+}
+
 static LogicalResult importFeatureVectorizer(Node &n) {
-  n.ignore({"inputdimensions"});
+  Node::Ints sizes = n.ints("inputdimensions");
   Node::Values parts;
   for (Value part : n.operands()) {
+    if (!n.checkRank(part, 1, 2))
+      return failure();
     part = n.cast(part, n.b.getF32Type());
-    parts.push_back(n.rank(part) == 1 ? n.unsqueeze(part, {0}) : part);
+    part = n.rank(part) == 1 ? n.unsqueeze(part, {0}) : part;
+    if (parts.size() < sizes.size()) {
+      if (sizes[parts.size()] < 0)
+        return n.error() << "has inputdimensions " << sizes[parts.size()]
+                         << ", expected at least 0";
+      part = fitColumns(n, part, sizes[parts.size()]);
+    }
+    parts.push_back(part);
   }
   if (parts.empty())
     return n.error() << "has no inputs, expected at least 1";
@@ -229,10 +261,8 @@ void nacre::onnx::addMachineLearningRules(RuleTable &table) {
   table.add(kMl, "Binarizer", 1, importBinarizer);
   table.add(kMl, "FeatureVectorizer", 1, importFeatureVectorizer);
   table.add(kMl, "Imputer", 1, importImputer);
-  table.add(kMl, "LabelEncoder", 1, importLabelEncoder);
   table.add(kMl, "LinearClassifier", 1, importLinearClassifier);
   table.add(kMl, "LinearRegressor", 1, importLinearRegressor);
   table.add(kMl, "Normalizer", 1, importNormalizer);
-  table.add(kMl, "OneHotEncoder", 1, importOneHotEncoder);
   table.add(kMl, "Scaler", 1, importScaler);
 }

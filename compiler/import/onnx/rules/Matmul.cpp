@@ -31,28 +31,35 @@ static LogicalResult importMatMul(Node &n) {
 //===-- Gemm
 //----------------------------------------------------------------===//
 
-static LogicalResult importGemm(Node &n) {
+Value nacre::onnx::gemmProduct(Node &n, Value a, Value c) {
+  bool transA = n.flag("transA", false), transB = n.flag("transB", false);
+  if (!n.checkRank(a, 2, 2) || !n.checkRank(c, 2, 2))
+    return {};
+  return n.matmul(transA ? n.transpose(a, {1, 0}) : a,
+                  transB ? n.transpose(c, {1, 0}) : c);
+}
+
+Value nacre::onnx::gemm(Node &n) {
   n.ignore({"broadcast"});
   Value a = n.operand(0), c = n.operand(1), bias = n.optional(2);
-  bool transA = n.flag("transA", false), transB = n.flag("transB", false);
   double alpha = n.f("alpha", 1), beta = n.f("beta", 1);
-  if (!n.checkRank(a, 2, 2) || !n.checkRank(c, 2, 2))
-    return failure();
-  Value product = n.matmul(transA ? n.transpose(a, {1, 0}) : a,
-                           transB ? n.transpose(c, {1, 0}) : c);
+  Value product = gemmProduct(n, a, c);
   if (alpha != 1)
     product = n.mul(product, alpha);
-  if (bias && beta != 0) {
-    Value sum = n.add(product, beta == 1 ? bias : n.mul(bias, beta));
-    // The bias may be spread, not the product.
-    if (sum && n.type(sum) != n.type(product) &&
-        n.type(product).hasStaticShape())
-      return n.error() << "has a bias of type " << bias.getType()
-                       << " for a product of type " << product.getType();
-    product = sum;
+  if (!bias || beta == 0)
+    return product;
+  Value sum = n.add(product, beta == 1 ? bias : n.mul(bias, beta));
+  // The bias may be spread, not the product.
+  if (sum && n.type(sum) != n.type(product) &&
+      n.type(product).hasStaticShape()) {
+    n.error() << "has a bias of type " << bias.getType()
+              << " for a product of type " << product.getType();
+    return {};
   }
-  return n.result(product);
+  return sum;
 }
+
+static LogicalResult importGemm(Node &n) { return n.result(gemm(n)); }
 
 //===-- Integers
 //------------------------------------------------------------===//
@@ -100,7 +107,10 @@ Value nacre::onnx::matmulInteger(Node &n, Value x, Value y, Value xZero,
 
 static LogicalResult importMatMulInteger(Node &n) {
   Value x = n.operand(0), y = n.operand(1);
-  return n.result(matmulInteger(n, x, y, n.optional(2), n.optional(3)));
+  Value xZero = n.optional(2), yZero = n.optional(3);
+  if (!n.checkSameType({x, xZero}) || !n.checkSameType({y, yZero}))
+    return failure();
+  return n.result(matmulInteger(n, x, y, xZero, yZero));
 }
 
 //===-- Einsum
@@ -155,6 +165,12 @@ static void takeDiagonals(Node &n, Term &term) {
     for (size_t j = term.labels.size() - 1; j > i && !n.failed(); --j) {
       if (term.labels[i] != term.labels[j])
         continue;
+      int64_t size = n.dim(term.value, i), other = n.dim(term.value, j);
+      if (size != other && !ShapedType::isDynamic(size) &&
+          !ShapedType::isDynamic(other)) {
+        n.error() << "has one label for dims of " << size << " and " << other;
+        return;
+      }
       int64_t rank = n.rank(term.value);
       Value row =
           n.alongAxis(n.iota(n.squeeze(n.dimOf(term.value, i), {0})), i, rank);
@@ -275,6 +291,13 @@ static Labels implicitOutput(ArrayRef<Term> terms) {
   return output;
 }
 
+/// Sums of products wrap in the end, so narrow integers are computed in i32,
+/// in which products of them are.
+static Type sumType(Node &n, Type type) {
+  bool isNarrow = type && type.isInteger() && type.getIntOrFloatBitWidth() < 32;
+  return isNarrow ? n.b.getI32Type() : type;
+}
+
 static LogicalResult importEinsum(Node &n) {
   StringRef equation = n.s("equation");
   Node::Values values = n.operands();
@@ -292,7 +315,7 @@ static LogicalResult importEinsum(Node &n) {
   SmallVector<Term> terms;
   int64_t ellipsis = 0;
   for (auto [part, value] : llvm::zip(parts, values)) {
-    Term term{value, {}};
+    Term term{n.cast(value, sumType(n, n.element(value))), {}};
     if (!parseLabels(part, n.rank(value), 0, term.labels))
       return bad();
     ellipsis = std::max<int64_t>(
@@ -302,7 +325,8 @@ static LogicalResult importEinsum(Node &n) {
   Labels output;
   if (!equation.contains("->"))
     output = implicitOutput(terms);
-  else if (!parseLabels(outputText, -1, ellipsis, output))
+  else if (!parseLabels(outputText, -1, ellipsis, output) ||
+           (ellipsis > 0 && !outputText.contains("...")))
     return bad();
   for (int label : output)
     if (llvm::count(output, label) > 1 ||
@@ -323,10 +347,17 @@ static LogicalResult importEinsum(Node &n) {
     return failure();
   sumOut(n, result, output);
   reorder(n, result, output);
-  return n.result(result.value);
+  return n.result(n.cast(result.value, n.element(values[0])));
+}
+
+static LogicalResult importDet(Node &n) {
+  Value x = n.operand(0);
+  Value wide = n.cast(x, computeType(n, x));
+  return n.result(n.cast(n.make<graph::DetOp>({wide}), n.element(x)));
 }
 
 void nacre::onnx::addMatmulRules(RuleTable &table) {
+  table.add("Det", 11, importDet);
   table.add("Einsum", 12, importEinsum);
   table.add("Gemm", 1, importGemm);
   table.add("MatMul", 1, importMatMul);

@@ -64,8 +64,10 @@ static Node::Values givenParts(Node &n, Value x, int64_t axis,
 static LogicalResult importSplit(Node &n) {
   Value x = n.operand(0);
   int64_t axis = n.axis("axis", 0, x);
-  int64_t parts = n.opset() >= 18 ? n.i("num_outputs", n.numOutputs())
-                                  : int64_t(n.numOutputs());
+  // The outputs are what counts, whatever number is stated beside them.
+  int64_t parts = n.numOutputs();
+  if (n.opset() >= 18)
+    n.ignore({"num_outputs"});
   Node::Values lengths;
   Value given = n.opset() < 13 && n.opset() >= 2 ? Value() : n.optional(1);
   std::optional<Node::Ints> known;
@@ -149,8 +151,11 @@ static LogicalResult importComputedSlice(Node &n, Value x, Value starts,
 
 static LogicalResult importSlice(Node &n) {
   Type i64 = n.b.getI64Type();
-  Value x = n.operand(0);
-  Value starts = n.cast(n.operand(1), i64), ends = n.cast(n.operand(2), i64);
+  Value x = n.operand(0), starts = n.operand(1), ends = n.operand(2);
+  for (unsigned k = 1; k < std::min(n.numOperands(), 5u); ++k)
+    if (n.has(k) && !n.checkInteger(n.operand(k)))
+      return failure();
+  starts = n.cast(starts, i64), ends = n.cast(ends, i64);
   if (n.isComputed(3) || n.isComputed(4))
     return n.checkRank(starts, 1, 1) ? importComputedSlice(n, x, starts, ends)
                                      : failure();
@@ -241,18 +246,16 @@ static LogicalResult importTile(Node &n) {
   return n.result(n.make<graph::TileOp>({n.operand(0), n.operand(1)}));
 }
 
-/// Tile-1 repeats one axis.
+/// Tile-1 repeats one axis; which and how often are numbers of the type of x.
 static LogicalResult importOldTile(Node &n) {
-  Value x = n.operand(0);
-  std::optional<Node::Ints> tiles = n.constants(1), axis = n.constants(2);
-  if (n.failed() || !tiles || !axis || tiles->empty() || axis->empty())
-    return n.failed() ? failure() : n.error() << "has no tiles or no axis";
-  Node::Ints repeats(n.rank(x), 1);
-  int64_t at = n.normalize((*axis)[0], n.rank(x));
-  if (n.failed())
-    return failure();
-  repeats[at] = (*tiles)[0];
-  return n.result(n.make<graph::TileOp>({x, n.i64s(repeats)}));
+  Value x = n.operand(0), tiles = n.operand(1), axis = n.operand(2);
+  Type i64 = n.b.getI64Type();
+  tiles = n.toScalar(n.cast(tiles, i64));
+  axis = n.toScalar(n.cast(axis, i64));
+  Value repeats = n.select(
+      n.compare(graph::Predicate::eq, n.iota(n.i64(n.rank(x))), axis), tiles,
+      n.i64(1));
+  return n.result(n.make<graph::TileOp>({x, repeats}));
 }
 
 //===-- Blocks

@@ -106,7 +106,7 @@ static LogicalResult importInstanceNormalization(Node &n) {
   n.ignore({"consumed_inputs"});
   Value x = n.operand(0);
   double epsilon = n.f("epsilon", 1e-5);
-  if (!n.checkRank(x, 3))
+  if (!n.checkRank(x, 3) || !n.checkSameType({x, n.operand(1), n.operand(2)}))
     return failure();
   Node::Ints axes = llvm::to_vector(llvm::seq<int64_t>(2, n.rank(x)));
   Value y = standardize(n, x, axes, epsilon);
@@ -121,7 +121,10 @@ static LogicalResult importLayerNormalization(Node &n) {
   int64_t axis = n.axis("axis", -1, x);
   double epsilon = n.f("epsilon", 1e-5);
   n.ignore({"stash_type"});
-  if (n.failed())
+  // ONNX Runtime's own op, as this was before opset 17, takes any attribute.
+  if (n.opset() < 17)
+    n.allowUnknownAttributes();
+  if (!n.checkFloat(x) || !n.checkFloat(scale) || (bias && !n.checkFloat(bias)))
     return failure();
   Type type = computeType(n, x);
   Node::Ints axes = llvm::to_vector(llvm::seq<int64_t>(axis, n.rank(x)));
@@ -130,7 +133,7 @@ static LogicalResult importLayerNormalization(Node &n) {
   y = n.mul(y, n.cast(scale, type));
   if (bias)
     y = n.add(y, n.cast(bias, type));
-  return n.results({n.cast(y, n.element(x)), mean, inverse});
+  return n.results({n.cast(y, n.element(scale)), mean, inverse});
 }
 
 static LogicalResult importRmsNormalization(Node &n) {
@@ -138,7 +141,7 @@ static LogicalResult importRmsNormalization(Node &n) {
   int64_t axis = n.axis("axis", -1, x);
   double epsilon = n.f("epsilon", 1e-5);
   n.ignore({"stash_type"});
-  if (n.failed())
+  if (!n.checkFloat(x) || !n.checkFloat(scale))
     return failure();
   Type type = computeType(n, x);
   Node::Ints axes = llvm::to_vector(llvm::seq<int64_t>(axis, n.rank(x)));
@@ -147,7 +150,7 @@ static LogicalResult importRmsNormalization(Node &n) {
   Value inverse = n.make<graph::RsqrtOp>({n.add(square, epsilon)});
   // The scale is applied in the output's type.
   Value normal = n.cast(n.mul(wide, inverse), n.element(scale));
-  return n.result(n.cast(n.mul(normal, scale), n.element(scale)));
+  return n.results({n.mul(normal, scale), inverse});
 }
 
 static LogicalResult importGroupNormalization(Node &n) {
@@ -155,7 +158,7 @@ static LogicalResult importGroupNormalization(Node &n) {
   int64_t groups = n.i("num_groups");
   double epsilon = n.f("epsilon", 1e-5);
   n.ignore({"stash_type"});
-  if (!n.checkRank(x, 3))
+  if (!n.checkRank(x, 2))
     return failure();
   int64_t count = n.dim(x, 1);
   if (groups < 1 || (!ShapedType::isDynamic(count) && count % groups != 0))
@@ -242,8 +245,11 @@ void nacre::onnx::addNormalizationRules(RuleTable &table) {
   table.add("GroupNormalization", 18, importGroupNormalization);
   table.add("InstanceNormalization", 1, importInstanceNormalization);
   table.add("LRN", 1, importLrn);
-  table.add("LayerNormalization", 17, importLayerNormalization);
+  // Exporters for ONNX Runtime wrote this op and SimplifiedLayerNormalization
+  // into ONNX's domain before ONNX had them.
+  table.add("LayerNormalization", 1, importLayerNormalization);
   table.add("LpNormalization", 1, importLpNormalization);
   table.add("MeanVarianceNormalization", 9, importMeanVarianceNormalization);
   table.add("RMSNormalization", 23, importRmsNormalization);
+  table.add("SimplifiedLayerNormalization", 1, importRmsNormalization);
 }

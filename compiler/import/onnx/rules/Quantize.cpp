@@ -16,10 +16,27 @@ Value nacre::onnx::dequantize(Node &n, Value x, Value scale, Value zeroPoint) {
   return n.make<graph::DequantizeOp>({x, scale, zeroPoint});
 }
 
-/// A scale or zero point so that it broadcasts against `x`: one for all, one
-/// per index of `axis`, or one per block of `block` along it.
-static Value spread(Node &n, Value value, Value x, int64_t axis,
-                    int64_t block) {
+/// Reports unless `value` has the dims of `x`, and one per block along `axis`.
+static bool checkBlocks(Node &n, Value value, Value x, int64_t axis,
+                        int64_t block) {
+  int64_t rank = n.rank(x);
+  if (!n.checkRank(value, rank, rank))
+    return false;
+  for (int64_t k = 0; k < rank && !n.failed(); ++k) {
+    int64_t size = n.dim(x, k), found = n.dim(value, k);
+    if (ShapedType::isDynamic(size) || ShapedType::isDynamic(found))
+      continue;
+    int64_t expected = k == axis ? (size + block - 1) / block : size;
+    if (found != expected)
+      n.error() << "has scales or zero points of type " << value.getType()
+                << " for blocks of " << block << " along axis " << axis
+                << " of " << x.getType();
+  }
+  return !n.failed();
+}
+
+Value nacre::onnx::spread(Node &n, Value value, Value x, int64_t axis,
+                          int64_t block) {
   if (!value || !x || n.failed())
     return value;
   int64_t rank = n.rank(x);
@@ -32,7 +49,7 @@ static Value spread(Node &n, Value value, Value x, int64_t axis,
       return {};
     return n.alongAxis(value, axis, rank);
   }
-  if (!n.checkRank(value, rank, rank))
+  if (!checkBlocks(n, value, x, axis, block))
     return {};
   Value repeated = n.unsqueeze(value, {axis + 1});
   Value shape = n.concat({n.dimsOf(value, 0, axis + 1), n.i64s({block}),
@@ -67,6 +84,10 @@ static LogicalResult importQuantizeLinear(Node &n) {
     type = n.typeAttr("output_dtype");
   if (n.failed())
     return failure();
+  if (zero && n.hasAttr("output_dtype") && n.i("output_dtype", 0) != 0 &&
+      n.element(zero) != type)
+    return n.error() << "has output_dtype " << type
+                     << " and a zero point of type " << zero.getType();
   if (!n.isFloat(x) || n.element(x) != n.element(scale)) {
     x = n.cast(x, n.b.getF32Type());
     scale = n.cast(scale, n.b.getF32Type());
@@ -96,10 +117,9 @@ static LogicalResult importDequantizeLinear(Node &n) {
   return n.result(n.cast(real, type));
 }
 
-static LogicalResult importDynamicQuantizeLinear(Node &n) {
-  Value x = n.operand(0);
-  if (n.failed())
-    return failure();
+std::pair<Value, Value> nacre::onnx::byteRange(Node &n, Value x) {
+  if (!n.checkFloat(x))
+    return {};
   Node::Ints axes = llvm::to_vector(llvm::seq<int64_t>(0, n.rank(x)));
   // The range holds 0, which has to be exact.
   Value high = n.max(n.reduce(ReduceKind::max, x, axes, false), 0.0);
@@ -108,7 +128,12 @@ static LogicalResult importDynamicQuantizeLinear(Node &n) {
   scale = n.select(n.compare(graph::Predicate::eq, scale, 0.0),
                    n.scalarLike(scale, 1), scale);
   Type byte = n.b.getIntegerType(8, false);
-  Value zero = quantize(n, n.neg(low), scale, n.scalar(byte, 0));
+  return {scale, quantize(n, n.neg(low), scale, n.scalar(byte, 0))};
+}
+
+static LogicalResult importDynamicQuantizeLinear(Node &n) {
+  Value x = n.operand(0);
+  auto [scale, zero] = byteRange(n, x);
   return n.results({quantize(n, x, scale, zero), scale, zero});
 }
 
@@ -143,17 +168,21 @@ static LogicalResult importQLinearMatMul(Node &n) {
   return n.result(quantize(n, product, yScale, perRow(n, scalar(yZero))));
 }
 
-static LogicalResult importQLinearConv(Node &n) {
-  Value x = n.operand(0), xScale = n.operand(1), xZero = n.operand(2);
+Value nacre::onnx::quantizedConvolution(Node &n, Value x) {
+  Value xScale = n.operand(1), xZero = n.operand(2);
   Value weight = n.operand(3), wScale = n.operand(4), wZero = n.operand(5);
   Value yScale = n.operand(6), yZero = n.operand(7), bias = n.optional(8);
   Value sum = convolutionInteger(n, x, weight, xZero, wZero);
   sum = addChannels(n, sum, bias);
   if (n.failed())
-    return failure();
+    return {};
   Value scale = n.mul(n.toScalar(xScale), spread(n, wScale, x, 1, 0));
   Value real = n.mul(n.cast(sum, n.element(scale)), scale);
-  return n.result(quantize(n, real, n.toScalar(yScale), n.toScalar(yZero)));
+  return quantize(n, real, n.toScalar(yScale), n.toScalar(yZero));
+}
+
+static LogicalResult importQLinearConv(Node &n) {
+  return n.result(quantizedConvolution(n, n.operand(0)));
 }
 
 void nacre::onnx::addQuantizeRules(RuleTable &table) {

@@ -106,8 +106,7 @@ static Value reduceLogSumExp(Node &n, Value x, ArrayRef<int64_t> axes,
 /// One after the other, each axis is reduced or not. What is done to the
 /// elements before and after is the same for all axes, so it is taken out.
 static LogicalResult reduceComputed(Node &n, StepwiseReduction steps, Value x,
-                                    bool keep, bool noop) {
-  Type type = n.element(x);
+                                    Type type, bool keep, bool noop) {
   Value axes = n.operand(1), mask = axisMask(n, axes, n.rank(x));
   int64_t rank = n.rank(x), count = countAxes(n, axes);
   if (n.failed())
@@ -140,23 +139,16 @@ static Rule reduction(Composition composition, int64_t axesSince) {
   return [=](Node &n) -> LogicalResult {
     Value x = n.operand(0);
     bool keep = n.flag("keepdims", true);
+    Type type = n.element(x);
+    if (composition.real && x)
+      x = n.cast(x, n.isFloat(x) ? computeType(n, x) : n.b.getF64Type());
     if (n.opset() >= axesSince && n.isComputed(1))
-      return reduceComputed(n, composition.steps, x, keep,
+      return reduceComputed(n, composition.steps, x, type, keep,
                             n.flag("noop_with_empty_axes", false));
     std::optional<Node::Ints> axes = reductionAxes(n, x, axesSince);
     if (!axes)
       return failure();
-    Type type = n.element(x);
-    Value result;
-    if (composition.real && !n.isFloat(x)) {
-      x = n.cast(x, n.b.getF64Type());
-      result = composition.reduce(n, x, *axes, keep);
-    } else if (composition.real) {
-      result = composition.reduce(n, n.cast(x, computeType(n, x)), *axes, keep);
-    } else {
-      result = composition.reduce(n, x, *axes, keep);
-    }
-    return n.result(n.cast(result, type));
+    return n.result(n.cast(composition.reduce(n, x, *axes, keep), type));
   };
 }
 

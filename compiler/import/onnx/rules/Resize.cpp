@@ -20,7 +20,13 @@ struct Resize {
 static Value resize(Node &n, const Resize &how, Value x, Value sizes,
                     Value scales, Value roi) {
   MLIRContext *context = n.b.getContext();
-  return n.make<graph::ResizeOp>(
+  // Other integers than bytes are computed in f64 and rounded.
+  Type type = n.element(x);
+  bool isWhole = x && !n.isFloat(x) && type.getIntOrFloatBitWidth() != 8 &&
+                 how.mode != graph::ResizeMode::nearest;
+  if (isWhole)
+    x = n.cast(x, n.b.getF64Type());
+  Value y = n.make<graph::ResizeOp>(
       {x, sizes, scales, roi},
       {n.b.attr("mode", graph::ResizeModeAttr::get(context, how.mode)),
        n.b.attr("coord", graph::ResizeCoordAttr::get(context, how.coord)),
@@ -29,6 +35,7 @@ static Value resize(Node &n, const Resize &how, Value x, Value sizes,
        n.b.flag("exclude_outside", how.excludeOutside),
        n.b.flag("antialias", how.antialias),
        n.b.attr("extrapolation", n.b.getF64FloatAttr(how.extrapolation))});
+  return isWhole ? n.cast(n.make<graph::RoundOp>({y}), type) : y;
 }
 
 /// The whole tensor.

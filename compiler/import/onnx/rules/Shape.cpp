@@ -64,8 +64,9 @@ static LogicalResult importSqueeze(Node &n) {
       if (n.dim(x, k) == 1)
         axes->push_back(k);
       if (ShapedType::isDynamic(n.dim(x, k)))
-        return n.error() << "has no axes and an input of type " << x.getType()
-                         << ": the rank of its output depends on the data";
+        emitWarning(n.loc())
+            << n.label() << " has no axes and an input of type " << x.getType()
+            << "; dim " << k << " is taken not to be 1";
     }
   }
   Node::Ints positive = n.normalize(*axes, n.rank(x));

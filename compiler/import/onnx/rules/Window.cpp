@@ -212,8 +212,10 @@ Value nacre::onnx::convolutionInteger(Node &n, Value x, Value weight,
 
 static LogicalResult importConvInteger(Node &n) {
   Value x = n.operand(0), weight = n.operand(1);
-  return n.result(
-      convolutionInteger(n, x, weight, n.optional(2), n.optional(3)));
+  Value xZero = n.optional(2), weightZero = n.optional(3);
+  if (!n.checkSameType({x, xZero}) || !n.checkSameType({weight, weightZero}))
+    return failure();
+  return n.result(convolutionInteger(n, x, weight, xZero, weightZero));
 }
 
 //===-- Transposed convolution
@@ -231,7 +233,7 @@ static void padTo(Window &window, Node::Ints &outputPadding, size_t k,
   window.pads[dims + k] = total - window.pads[k];
 }
 
-static Value convTranspose(Node &n, Value x, Value weight) {
+Value nacre::onnx::transposedConvolution(Node &n, Value x, Value weight) {
   Window window;
   int64_t group = groups(n);
   if (!kernelSize(n, x, weight, window))
@@ -275,7 +277,7 @@ static Value convTranspose(Node &n, Value x, Value weight) {
 
 static LogicalResult importConvTranspose(Node &n) {
   Value x = n.operand(0), weight = n.operand(1), bias = n.optional(2);
-  return n.result(addChannels(n, convTranspose(n, x, weight), bias));
+  return n.result(addChannels(n, transposedConvolution(n, x, weight), bias));
 }
 
 //===-- Pooling
@@ -318,6 +320,12 @@ static Value least(Node &n, Value x) {
   return n.scalar(type, -std::numeric_limits<double>::infinity());
 }
 
+Value nacre::onnx::maxPool(Node &n, Value x) {
+  Window window;
+  Value padded = poolWindow(n, x, window, least(n, x));
+  return pool(n, PoolKind::max, padded, window);
+}
+
 static LogicalResult importMaxPool(Node &n) {
   Value x = n.operand(0);
   bool columnMajor = n.i("storage_order", 0) == 1;
@@ -336,8 +344,7 @@ static LogicalResult importMaxPool(Node &n) {
   return n.results({pool(n, PoolKind::max, padded, window), indices});
 }
 
-static LogicalResult importAveragePool(Node &n) {
-  Value x = n.operand(0);
+Value nacre::onnx::averagePool(Node &n, Value x) {
   bool includePad = n.flag("count_include_pad", false);
   Window window;
   Value padded = poolWindow(n, x, window, n.scalarLike(x, 0));
@@ -346,12 +353,15 @@ static LogicalResult importAveragePool(Node &n) {
     Value ones = n.broadcast(n.scalarLike(x, 1), n.shapeOf(x));
     Window again;
     Value count = poolWindow(n, ones, again, n.scalarLike(x, 0));
-    return n.result(n.div(pool(n, PoolKind::sum, padded, window),
-                          pool(n, PoolKind::sum, count, again)));
+    return n.div(pool(n, PoolKind::sum, padded, window),
+                 pool(n, PoolKind::sum, count, again));
   }
-  return n.result(pool(n,
-                       includePad ? PoolKind::avg_include_pad : PoolKind::avg,
-                       padded, window));
+  return pool(n, includePad ? PoolKind::avg_include_pad : PoolKind::avg, padded,
+              window);
+}
+
+static LogicalResult importAveragePool(Node &n) {
+  return n.result(averagePool(n, n.operand(0)));
 }
 
 /// |x|^p, and its inverse.

@@ -194,7 +194,7 @@ TEST(Proto, ReadsTypedFields) {
 TEST(Proto, RefusesMalformedTensors) {
   EXPECT_TRUE(contains(protoError("\x08"), "cut short"));
   EXPECT_TRUE(contains(protoError(std::string("\x08\x01\x10\x08", 4)),
-                       "type string"));
+                       "has 0 strings for string[1]"));
   EXPECT_TRUE(contains(protoError(std::string("\x08\x01\x10\x63", 4)),
                        "data type 99"));
   // External data; data twice; a field of another type; negative dim.
