@@ -193,6 +193,8 @@ private:
     linalg::PackOp::getCanonicalizationPatterns(patterns, context);
     linalg::UnPackOp::getCanonicalizationPatterns(patterns, context);
     populateFoldPackPatterns(patterns);
+    populatePropagateUnpackPatterns(patterns);
+    linalg::populateFoldPackUnpackIntoTensorEmptyPatterns(patterns);
     return applyPatternsGreedily(getOperation(), std::move(patterns));
   }
 };

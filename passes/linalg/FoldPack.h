@@ -8,6 +8,9 @@ namespace nacre::lower {
 /// pack(constant) -> constant, once, at compile time.
 void populateFoldPackPatterns(mlir::RewritePatternSet &patterns);
 
+/// op(unpack(x), ...) -> unpack(op'(x, pack(...))).
+void populatePropagateUnpackPatterns(mlir::RewritePatternSet &patterns);
+
 /// pack and unpack -> transposes between reshapes, which fuse as loops do.
 void populateLowerPackPatterns(mlir::RewritePatternSet &patterns);
 

@@ -32,9 +32,10 @@ def LinalgBlockLayoutPass : Pass<"linalg-block-layout", "::mlir::func::FuncOp"> 
     Splits the channels of convolutions with constant weights into blocks of a
     vector's width (NCHWc), and the columns of constant matrices into panels. The
     data then flows in that layout as far as loops can follow it: `linalg.pack`
-    moves up and `linalg.unpack` down through elementwise ops, pads and reshapes
-    until they meet and vanish, or reach a border of the model. What is left are
-    transposes between reshapes. Packs of constants are done here.
+    moves up and `linalg.unpack` down through loops that leave channels alone
+    (elementwise ops, pooling), pads and reshapes until they meet and vanish, or
+    reach a border of the model. What is left are transposes between reshapes.
+    Packs of constants are done here.
 
     Requires: stage `tensor`; `kernel.target` on the module or the default facts.
     Ensures:  every pack of a constant is a constant.

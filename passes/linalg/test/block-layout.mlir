@@ -82,3 +82,66 @@ func.func @keeps_variable_weights(%x: tensor<4x8xf32>, %w: tensor<8x64xf32>) -> 
   %m = linalg.matmul ins(%x, %w : tensor<4x8xf32>, tensor<8x64xf32>) outs(%f : tensor<4x64xf32>) -> tensor<4x64xf32>
   return %m : tensor<4x64xf32>
 }
+
+// -----
+
+// x * |x|: both operands of the product stay in blocks, the bias goes there.
+// CHECK-LABEL: func @blocks_what_meets
+//       CHECK: linalg.generic {{.*}} tensor<2x4x3x3x16x16xf32>
+//       CHECK:   math.absf
+//       CHECK: linalg.transpose {{.*}} outs(%{{.*}} : tensor<2x1x1x16xf32>)
+//   CHECK-NOT: linalg.transpose
+//       CHECK: linalg.generic {{.*}} ins(%{{.*}}, %{{.*}}, %{{.*}} : tensor<1x2x5x5x16xf32>, tensor<1x2x5x5x16xf32>, tensor<2x1x1x16xf32>)
+//       CHECK:   arith.mulf
+//       CHECK: linalg.transpose
+//   CHECK-NOT: linalg.transpose
+#id = affine_map<(n, c, h, w) -> (n, c, h, w)>
+#bias = affine_map<(n, c, h, w) -> (c, 0, 0)>
+func.func @blocks_what_meets(%x: tensor<1x64x7x7xf32>, %b: tensor<32x1x1xf32>) -> tensor<1x32x5x5xf32> {
+  %w = arith.constant dense<0.25> : tensor<32x64x3x3xf32>
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<1x32x5x5xf32>
+  %f = linalg.fill ins(%zero : f32) outs(%e : tensor<1x32x5x5xf32>) -> tensor<1x32x5x5xf32>
+  %c = linalg.conv_2d_nchw_fchw ins(%x, %w : tensor<1x64x7x7xf32>, tensor<32x64x3x3xf32>) outs(%f : tensor<1x32x5x5xf32>) -> tensor<1x32x5x5xf32>
+  %a = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel", "parallel", "parallel"]}
+      ins(%c : tensor<1x32x5x5xf32>) outs(%e : tensor<1x32x5x5xf32>) {
+  ^bb0(%p: f32, %o: f32):
+    %s = math.absf %p : f32
+    linalg.yield %s : f32
+  } -> tensor<1x32x5x5xf32>
+  %m = linalg.generic {indexing_maps = [#id, #id, #bias, #id], iterator_types = ["parallel", "parallel", "parallel", "parallel"]}
+      ins(%c, %a, %b : tensor<1x32x5x5xf32>, tensor<1x32x5x5xf32>, tensor<32x1x1xf32>) outs(%e : tensor<1x32x5x5xf32>) {
+  ^bb0(%p: f32, %q: f32, %r: f32, %o: f32):
+    %s = arith.mulf %p, %q : f32
+    %t = arith.addf %s, %r : f32
+    linalg.yield %t : f32
+  } -> tensor<1x32x5x5xf32>
+  return %m : tensor<1x32x5x5xf32>
+}
+
+// -----
+
+// NEGATIVE: a sum over channels is not taken in blocks.
+// CHECK-LABEL: func @keeps_sums_over_channels
+//       CHECK: linalg.generic {{.*}} tensor<2x4x3x3x16x16xf32>
+//       CHECK: linalg.transpose
+//       CHECK: tensor.collapse_shape
+//       CHECK: linalg.generic {{.*}} ins(%{{.*}} : tensor<1x32x5x5xf32>) outs(%{{.*}} : tensor<1x5x5xf32>)
+#all = affine_map<(n, c, h, w) -> (n, c, h, w)>
+#sum = affine_map<(n, c, h, w) -> (n, h, w)>
+func.func @keeps_sums_over_channels(%x: tensor<1x64x7x7xf32>) -> tensor<1x5x5xf32> {
+  %w = arith.constant dense<0.25> : tensor<32x64x3x3xf32>
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<1x32x5x5xf32>
+  %f = linalg.fill ins(%zero : f32) outs(%e : tensor<1x32x5x5xf32>) -> tensor<1x32x5x5xf32>
+  %c = linalg.conv_2d_nchw_fchw ins(%x, %w : tensor<1x64x7x7xf32>, tensor<32x64x3x3xf32>) outs(%f : tensor<1x32x5x5xf32>) -> tensor<1x32x5x5xf32>
+  %e1 = tensor.empty() : tensor<1x5x5xf32>
+  %f1 = linalg.fill ins(%zero : f32) outs(%e1 : tensor<1x5x5xf32>) -> tensor<1x5x5xf32>
+  %s = linalg.generic {indexing_maps = [#all, #sum], iterator_types = ["parallel", "reduction", "parallel", "parallel"]}
+      ins(%c : tensor<1x32x5x5xf32>) outs(%f1 : tensor<1x5x5xf32>) {
+  ^bb0(%p: f32, %o: f32):
+    %t = arith.addf %p, %o : f32
+    linalg.yield %t : f32
+  } -> tensor<1x5x5xf32>
+  return %s : tensor<1x5x5xf32>
+}
