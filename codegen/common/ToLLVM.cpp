@@ -25,12 +25,46 @@ namespace nacre::codegen {
 
 using namespace mlir;
 
+/// The integer type of the same bits for a 16-bit float or a vector of them,
+/// null for others.
+static Type bitsOf(Type type) {
+  Type element = getElementTypeOrSelf(type);
+  if (!element.isF16() && !element.isBF16())
+    return {};
+  Type bits = IntegerType::get(type.getContext(), 16);
+  auto vector = dyn_cast<VectorType>(type);
+  return vector ? Type(vector.clone(bits)) : bits;
+}
+
+/// Makes an access move the bits of 16-bit floats. Where a processor lacks such
+/// a type, or a masked access of it, LLVM would carry elements as f32 and round
+/// them back through a function of libgcc.
+static void accessBits(Operation *op) {
+  if (!isa<LLVM::LoadOp, LLVM::StoreOp, LLVM::MaskedLoadOp, LLVM::MaskedStoreOp,
+           LLVM::masked_gather, LLVM::masked_scatter>(op))
+    return;
+  OpBuilder b(op);
+  for (OpOperand &operand : op->getOpOperands())
+    if (Type bits = bitsOf(operand.get().getType()))
+      operand.set(
+          LLVM::BitcastOp::create(b, op->getLoc(), bits, operand.get()));
+  b.setInsertionPointAfter(op);
+  for (Value result : op->getResults())
+    if (Type bits = bitsOf(result.getType())) {
+      Type type = result.getType();
+      result.setType(bits);
+      auto value = LLVM::BitcastOp::create(b, op->getLoc(), type, result);
+      result.replaceAllUsesExcept(value, value);
+    }
+}
+
 namespace {
 struct ToLLVM final : nacre::codegen::impl::CodegenToLLVMPassBase<ToLLVM> {
   void runOnOperation() override {
     if (failed(expandAddresses()) || failed(lowerControlFlow()) ||
         failed(convert()))
-      signalPassFailure();
+      return signalPassFailure();
+    getOperation().walk(accessBits);
   }
 
 private:
