@@ -59,7 +59,7 @@ struct alignas(64) Worker {
 
 namespace {
 
-enum State : uint32_t { kIdle, kAsleep, kWork, kStop };
+enum State : uint32_t { kIdle, kAsleep, kBusy, kWork, kStop };
 
 constexpr uint32_t kCallerSleeps = 1u << 31;
 /// Kernels of a run follow each other within microseconds; a futex wake costs
@@ -106,23 +106,31 @@ bool spin(Done done) {
   }
 }
 
-uint32_t next_state(Worker &worker) {
+/// Waits for a job and begins it; false: the pool stops.
+bool begin(Worker &worker) {
   auto ready = [&] {
     return worker.state.load(std::memory_order_acquire) >= kWork;
   };
-  while (!spin(ready)) {
-    uint32_t idle = kIdle;
-    worker.state.compare_exchange_strong(idle, kAsleep);
-    while (worker.state.load(std::memory_order_acquire) == kAsleep)
-      futex_wait(worker.state, kAsleep);
+  for (;;) {
+    while (!spin(ready)) {
+      uint32_t idle = kIdle;
+      worker.state.compare_exchange_strong(idle, kAsleep);
+      while (worker.state.load(std::memory_order_acquire) == kAsleep)
+        futex_wait(worker.state, kAsleep);
+    }
+    uint32_t state = kWork;
+    if (worker.state.compare_exchange_strong(state, kBusy))
+      return true;
+    if (state == kStop)
+      return false;
+    // The caller has taken the job back.
   }
-  return worker.state.load(std::memory_order_acquire);
 }
 
 void *work(void *argument) {
   auto &worker = *static_cast<Worker *>(argument);
   nacre_pool &pool = *worker.pool;
-  while (next_state(worker) == kWork) {
+  while (begin(worker)) {
     pool.task(pool.argument, worker.index);
     // Idle before done: the next job may come as soon as the last one is done.
     worker.state.store(kIdle, std::memory_order_relaxed);
@@ -138,11 +146,24 @@ void post(Worker &worker, State state) {
     futex_wake(worker.state);
 }
 
+/// Takes task `i` back from a worker that has not begun it.
+bool take_back(nacre_pool &pool, size_t i) {
+  uint32_t state = kWork;
+  if (!pool.workers[i].state.compare_exchange_strong(state, kIdle))
+    return false;
+  pool.pending.fetch_sub(1, std::memory_order_relaxed);
+  return true;
+}
+
 void fork_join(nacre_pool &pool, size_t count) {
   pool.pending.store(uint32_t(count - 1), std::memory_order_relaxed);
   for (size_t i = 1; i < count; ++i)
     post(pool.workers[i], kWork);
   pool.task(pool.argument, 0);
+  // A worker that is still waking up is not worth waiting for.
+  for (size_t i = 1; i < count; ++i)
+    if (take_back(pool, i))
+      pool.task(pool.argument, i);
   auto done = [&] { return pool.pending.load(std::memory_order_acquire) == 0; };
   if (spin(done))
     return;

@@ -18,7 +18,7 @@ struct Worker;
 
 /// A fork-join pool. The caller of `run` is worker 0; the others spin shortly
 /// for the next job and then sleep. Only the workers that a job needs are
-/// woken.
+/// woken; the caller does what none of them has begun when it is done itself.
 struct nacre_pool {
   uint32_t num_threads;
   nacre::runtime::Worker *workers;

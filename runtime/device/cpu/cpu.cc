@@ -7,46 +7,104 @@
 #include <atomic>
 #include <cstdlib>
 #include <cstring>
+#include <new>
+
+namespace {
+struct Part;
+} // namespace
 
 struct nacre_queue {
   const nacre_workers *workers;
   nacre_fault fault;
+  /// One per worker.
+  Part *parts;
+  /// Scratch of kernels whose need depends on sizes: grows, and is kept.
+  char *open_scratch;
+  uint64_t open_bytes;
 };
 
 namespace {
 
 constexpr uint64_t kAlignment = 64;
+/// More than any memory has; times a number of threads still no overflow.
+constexpr uint64_t kScratchLimit = uint64_t(1) << 40;
+/// Pieces in which a worker does its own part: what is left can be taken by one
+/// that is done.
+constexpr int64_t kPieces = 8;
+
+/// A range of the grid that one worker does, unless others help.
+struct alignas(64) Part {
+  std::atomic<int64_t> next;
+  int64_t end, piece;
+  /// The first point of the piece of this worker that failed, and its check.
+  int64_t failed_at;
+  int32_t check;
+};
 
 struct Launch {
   const nacre_kernel *kernel;
   const nacre_word *args;
-  int64_t grid;
-  int64_t parts;
-  const nacre_workers *workers;
-  /// Part and check of the failure with the lowest begin. Parts are in grid
-  /// order, so the failure reported is the same for any number of threads.
-  std::atomic<uint64_t> first;
+  Part *parts;
+  int64_t count;
+  char *scratch;
+  uint64_t stride;
 };
 
-/// Begin of part `i` when [0, grid) is split as evenly as possible.
-int64_t part_begin(const Launch &launch, int64_t i) {
-  int64_t each = launch.grid / launch.parts, more = launch.grid % launch.parts;
-  return each * i + (i < more ? i : more);
+/// Splits [0, grid) as evenly as possible.
+void split(const Launch &launch, int64_t grid) {
+  int64_t each = grid / launch.count, more = grid % launch.count, begin = 0;
+  for (int64_t i = 0; i < launch.count; ++i) {
+    Part &part = launch.parts[i];
+    int64_t size = each + (i < more);
+    part.next.store(begin, std::memory_order_relaxed);
+    part.end = begin += size;
+    part.piece = size < kPieces ? 1 : size / kPieces;
+    part.check = 0;
+  }
 }
 
-void run_part(void *argument, size_t i) {
-  auto &launch = *static_cast<Launch *>(argument);
-  nacre::runtime::FloatEnvironment environment;
-  int32_t check = launch.kernel->run(
-      launch.args, part_begin(launch, i), part_begin(launch, i + 1),
-      launch.workers->scratch + i * launch.workers->stride);
-  if (check == 0)
+/// Does what is left of `part`; worker `own` keeps the first failure of its
+/// pieces. Pieces of a part begin in order, so those after a failure cannot
+/// hold the first one.
+void finish(const Launch &launch, Part &part, size_t worker) {
+  Part &own = launch.parts[worker];
+  for (;;) {
+    int64_t begin = part.next.fetch_add(part.piece, std::memory_order_relaxed);
+    if (begin >= part.end)
+      return;
+    int64_t end = begin + part.piece;
+    int32_t check =
+        launch.kernel->run(launch.args, begin, end < part.end ? end : part.end,
+                           launch.scratch + worker * launch.stride);
+    if (check == 0)
+      continue;
+    part.next.store(part.end, std::memory_order_relaxed);
+    if (own.check == 0 || begin < own.failed_at) {
+      own.failed_at = begin;
+      own.check = check;
+    }
     return;
-  uint64_t mine = uint64_t(i) << 32 | uint32_t(check);
-  uint64_t seen = launch.first.load(std::memory_order_relaxed);
-  while (mine < seen && !launch.first.compare_exchange_weak(
-                            seen, mine, std::memory_order_relaxed)) {
   }
+}
+
+/// A worker does its own part, then helps with those of others.
+void run_parts(void *argument, size_t worker) {
+  const auto &launch = *static_cast<const Launch *>(argument);
+  nacre::runtime::FloatEnvironment environment;
+  for (int64_t i = 0; i < launch.count; ++i)
+    finish(launch, launch.parts[(worker + i) % launch.count], worker);
+}
+
+/// The check that fails at the lowest point, whoever came there: the same for
+/// any number of threads; 0 if none fails.
+int32_t first_failure(const Launch &launch) {
+  const Part *first = nullptr;
+  for (int64_t i = 0; i < launch.count; ++i) {
+    const Part &part = launch.parts[i];
+    if (part.check != 0 && (!first || part.failed_at < first->failed_at))
+      first = &part;
+  }
+  return first ? first->check : 0;
 }
 
 nacre_status cpu_open(uint32_t ordinal, const nacre_workers *workers,
@@ -57,10 +115,24 @@ nacre_status cpu_open(uint32_t ordinal, const nacre_workers *workers,
   if (!*queue)
     return NACRE_OUT_OF_MEMORY;
   (*queue)->workers = workers;
-  return NACRE_OK;
+  if (!workers)
+    return NACRE_OK;
+  (*queue)->parts = static_cast<Part *>(
+      std::aligned_alloc(alignof(Part), workers->count * sizeof(Part)));
+  if ((*queue)->parts) {
+    for (uint32_t i = 0; i < workers->count; ++i)
+      new (&(*queue)->parts[i]) Part{};
+    return NACRE_OK;
+  }
+  std::free(*queue);
+  return NACRE_OUT_OF_MEMORY;
 }
 
-void cpu_close(nacre_queue *queue) { std::free(queue); }
+void cpu_close(nacre_queue *queue) {
+  std::free(queue->open_scratch);
+  std::free(queue->parts);
+  std::free(queue);
+}
 
 nacre_status cpu_info(uint32_t ordinal, nacre_device_info *info) {
   if (ordinal != 0)
@@ -96,6 +168,25 @@ nacre_status cpu_copy(nacre_queue *queue, void *to, const void *from,
   return NACRE_OK;
 }
 
+/// Gives each worker of `launch` the scratch that its sizes ask for.
+nacre_status make_open_scratch(nacre_queue *queue, Launch &launch) {
+  uint64_t bytes = launch.kernel->open_scratch(launch.args);
+  if (bytes >= kScratchLimit)
+    return NACRE_OUT_OF_MEMORY;
+  launch.stride = (bytes + kAlignment - 1) & ~(kAlignment - 1);
+  uint64_t all = launch.stride * uint64_t(launch.count);
+  if (all > queue->open_bytes) {
+    std::free(queue->open_scratch);
+    queue->open_scratch =
+        static_cast<char *>(std::aligned_alloc(kAlignment, all));
+    queue->open_bytes = queue->open_scratch ? all : 0;
+    if (!queue->open_scratch)
+      return NACRE_OUT_OF_MEMORY;
+  }
+  launch.scratch = queue->open_scratch;
+  return NACRE_OK;
+}
+
 nacre_status cpu_launch(nacre_queue *queue, nacre_code *code,
                         const nacre_word *args, int64_t grid) {
   if (queue->fault.kernel)
@@ -103,18 +194,22 @@ nacre_status cpu_launch(nacre_queue *queue, nacre_code *code,
   const nacre_workers *workers = queue->workers;
   Launch launch{reinterpret_cast<const nacre_kernel *>(code),
                 args,
-                grid,
+                queue->parts,
                 grid < workers->count ? grid : int64_t(workers->count),
-                workers,
-                {UINT64_MAX}};
-  if (launch.parts == 1)
-    run_part(&launch, 0);
+                workers->scratch,
+                workers->stride};
+  if (launch.kernel->open_scratch)
+    if (nacre_status status = make_open_scratch(queue, launch))
+      return status;
+  split(launch, grid);
+  if (launch.count == 1)
+    run_parts(&launch, 0);
   else
-    workers->parallel_for(workers->user, launch.parts, run_part, &launch);
-  uint64_t first = launch.first.load(std::memory_order_relaxed);
-  if (first == UINT64_MAX)
+    workers->parallel_for(workers->user, launch.count, run_parts, &launch);
+  int32_t check = first_failure(launch);
+  if (check == 0)
     return NACRE_OK;
-  queue->fault = {sizeof(nacre_fault), int32_t(first), launch.kernel};
+  queue->fault = {sizeof(nacre_fault), check, launch.kernel};
   return NACRE_DATA_ERROR;
 }
 
