@@ -47,10 +47,12 @@ def KernelOutlinePass : Pass<"kernel-outline", "::mlir::ModuleOp"> {
 def KernelSchedulePass : Pass<"kernel-schedule", "::nacre::kernel::FuncOp"> {
   let summary = "Choose a grid for each kernel, so that workers share it evenly";
   let description = [{
-    Estimates the work of a kernel from its loops and splits the outer dims of its
-    output until a grid point is a fraction of it, but never less than a few
-    microseconds. A kernel that has a schedule keeps it. The grid never depends on
-    the number of threads of a run, so results do not either.
+    Estimates the work of a kernel from its loops and splits dims of its output
+    until a grid point is a fraction of it, but never less than a few
+    microseconds: first the dims that have the fewest bytes read again by every
+    point (the columns of a product of few rows), of these the outer ones. A kernel
+    that has a schedule keeps it. The grid never depends on the number of threads of
+    a run, so results do not either.
 
     Requires: `kernel.func`; `kernel.target` on the module or the default facts.
     Ensures:  every `kernel.func` has a target and a schedule.

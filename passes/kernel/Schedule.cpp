@@ -2,6 +2,7 @@
 
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Interfaces/TilingInterface.h"
+#include "llvm/ADT/SmallBitVector.h"
 
 using namespace mlir;
 
@@ -43,21 +44,98 @@ static Operation *splittableRoot(FuncOp function) {
   return root && isa<TilingInterface>(root) ? root : nullptr;
 }
 
-/// Tiles per dim of `type` so that one grid point does about `target` of
-/// `work`. Outer dims are split first and the innermost only if it is the only
-/// one: vectors run along it. An outermost dim that is not known is a batch,
-/// more often 1 than not: it is taken one by one, and does not count.
-static SmallVector<int64_t> splitDims(RankedTensorType type, int64_t work,
-                                      int64_t target, int64_t lanes) {
+/// Per dim of the output of `root` the bytes of inputs that do not depend on
+/// it: each grid point reads them again if the dim is split.
+class Sharing {
+public:
+  Sharing(linalg::LinalgOp root, OpResult output)
+      : bytes(cast<RankedTensorType>(output.getType()).getRank(), 0) {
+    AffineMap map = root.getIndexingMapMatchingResult(output);
+    SmallVector<int64_t> dims(root.getNumLoops(), -1);
+    for (auto [dim, subscript] : llvm::enumerate(map.getResults()))
+      if (auto loop = dyn_cast<AffineDimExpr>(subscript))
+        dims[loop.getPosition()] = dim;
+    visit(root, dims);
+  }
+
+  SmallVector<int64_t> bytes;
+
+private:
+  /// `dims`: the dim of the output that each loop of `op` goes along, or -1.
+  void visit(linalg::LinalgOp op, ArrayRef<int64_t> dims) {
+    for (OpOperand *input : op.getDpsInputOperands()) {
+      AffineMap map = op.getMatchingIndexingMap(input);
+      if (auto producer = input->get().getDefiningOp<linalg::LinalgOp>())
+        visitProducer(producer, input->get(), map, dims);
+      else if (auto type = dyn_cast<RankedTensorType>(input->get().getType()))
+        addInput(type, map, dims);
+    }
+  }
+
+  void visitProducer(linalg::LinalgOp producer, Value value, AffineMap read,
+                     ArrayRef<int64_t> dims) {
+    if (!seen.insert(producer).second)
+      return;
+    AffineMap write =
+        producer.getIndexingMapMatchingResult(cast<OpResult>(value));
+    SmallVector<int64_t> own(producer.getNumLoops(), -1);
+    for (auto [from, to] :
+         llvm::zip_equal(read.getResults(), write.getResults()))
+      if (auto loop = dyn_cast<AffineDimExpr>(to))
+        for (auto [reader, dim] : llvm::enumerate(dims))
+          if (dim >= 0 && from.isFunctionOfDim(reader))
+            own[loop.getPosition()] = dim;
+    visit(producer, own);
+  }
+
+  void addInput(RankedTensorType type, AffineMap map, ArrayRef<int64_t> dims) {
+    if (!type.getElementType().isIntOrFloat())
+      return;
+    int64_t size = llvm::divideCeil(type.getElementTypeBitWidth(), 8);
+    for (int64_t n : type.getShape())
+      size = std::min(size * sizeOr(n, kUnknownSize), int64_t(1) << 40);
+    llvm::SmallBitVector used(bytes.size());
+    for (auto [loop, dim] : llvm::enumerate(dims))
+      if (dim >= 0 && map.isFunctionOfDim(loop))
+        used.set(dim);
+    for (auto [dim, total] : llvm::enumerate(bytes))
+      if (!used.test(dim))
+        total += size;
+  }
+
+  llvm::SmallPtrSet<Operation *, 8> seen;
+};
+
+/// The dims of `type` in the order in which they are split: first those that
+/// cost the fewest bytes read again, of these the outer ones. The innermost is
+/// split only if it is the only one: vectors run along it.
+static SmallVector<int64_t>
+splitOrder(RankedTensorType type, ArrayRef<int64_t> shared, int64_t cached) {
   int64_t rank = type.getRank();
-  SmallVector<int64_t> tiles(rank, 0);
+  auto order =
+      llvm::to_vector(llvm::seq<int64_t>(0, rank > 1 ? rank - 1 : rank));
+  // What stays in the cache is read again for nothing.
+  auto cost = [&](int64_t dim) {
+    return shared[dim] <= cached ? 0 : shared[dim];
+  };
+  llvm::sort(order, [&](int64_t a, int64_t b) {
+    return std::pair(cost(a), a) < std::pair(cost(b), b);
+  });
+  return order;
+}
+
+/// Tiles per dim of `type` so that one grid point does about `target` of
+/// `work`. An outermost dim that is not known is a batch, more often 1 than
+/// not: it is taken one by one, and does not count.
+static SmallVector<int64_t> splitDims(RankedTensorType type,
+                                      ArrayRef<int64_t> order, int64_t work,
+                                      int64_t target, int64_t lanes) {
+  SmallVector<int64_t> tiles(type.getRank(), 0), used = tiles;
   int64_t inner = work; // work of one step of the dims split so far
-  int64_t last = -1;
-  for (int64_t dim = 0; dim < rank && inner > target; ++dim) {
-    bool isInnermost = dim + 1 == rank;
-    if (isInnermost && dim > 0)
+  for (int64_t dim : order) {
+    if (inner <= target)
       break;
-    bool isBatch = dim == 0 && rank > 1 && type.isDynamicDim(dim);
+    bool isBatch = dim == 0 && type.getRank() > 1 && type.isDynamicDim(dim);
     int64_t size =
         isBatch
             ? 1
@@ -66,16 +144,16 @@ static SmallVector<int64_t> splitDims(RankedTensorType type, int64_t work,
     tiles[dim] = std::max<int64_t>(1, target / inner);
     if (isBatch)
       tiles[dim] = 1;
-    else if (isInnermost)
+    else if (type.getRank() == 1)
       tiles[dim] = llvm::alignTo(tiles[dim], lanes * 4);
-    if (isBatch || size > 1)
-      last = dim;
     inner *= tiles[dim];
+    // Dims of one step that come last do not make a grid.
+    if (isBatch || size > 1)
+      used = tiles;
   }
-  if (last < 0)
+  if (llvm::all_of(used, [](int64_t tile) { return tile == 0; }))
     return {};
-  std::fill(tiles.begin() + last + 1, tiles.end(), 0);
-  return tiles;
+  return used;
 }
 
 namespace {
@@ -111,7 +189,12 @@ private:
     int64_t cores = target ? target.fact("cores", 1) : 1;
     int64_t bits = target ? target.fact("vector_bits", 512) : 512;
     int64_t points = cores * kPointsPerWorker;
-    return splitDims(type, work, std::max(kMinWork, work / points), bits / 32);
+    SmallVector<int64_t> shared(type.getRank(), 0);
+    if (auto structured = dyn_cast<linalg::LinalgOp>(root))
+      shared = Sharing(structured, root->getResult(0)).bytes;
+    int64_t cached = (target ? target.fact("l2_bytes", 1 << 20) : 1 << 20) / 4;
+    return splitDims(type, splitOrder(type, shared, cached), work,
+                     std::max(kMinWork, work / points), bits / 32);
   }
 };
 

@@ -52,6 +52,49 @@ kernel.func @splits_behind_batch(%a: tensor<?x4096x512xf32>, %o: tensor<?x4096x5
 
 // -----
 
+#a = affine_map<(m, n, i, k) -> (m, k)>
+#b = affine_map<(m, n, i, k) -> (n, k, i)>
+#c = affine_map<(m, n, i, k) -> (m, n, i)>
+
+// Few rows by a large matrix in panels: points of a row each would read the
+// matrix eight times, so panels are split.
+// CHECK-LABEL: kernel.func @splits_panels
+//  CHECK-SAME: schedule = #kernel.schedule<"mlir", grid = [0, {{[1-9][0-9]*}}, 0]>
+kernel.func @splits_panels(%a: tensor<8x4096xf32>, %b: tensor<128x4096x32xf32>, %o: tensor<8x128x32xf32>) -> tensor<8x128x32xf32>
+    attributes {num_outputs = 1 : i64} {
+  %r = linalg.generic {indexing_maps = [#a, #b, #c], iterator_types = ["parallel", "parallel", "parallel", "reduction"]}
+      ins(%a, %b : tensor<8x4096xf32>, tensor<128x4096x32xf32>) outs(%o : tensor<8x128x32xf32>) {
+  ^bb0(%p: f32, %q: f32, %s: f32):
+    %t = arith.mulf %p, %q : f32
+    %u = arith.addf %s, %t : f32
+    linalg.yield %u : f32
+  } -> tensor<8x128x32xf32>
+  kernel.return %r : tensor<8x128x32xf32>
+}
+
+// -----
+
+#a = affine_map<(m, n, i, k) -> (m, k)>
+#b = affine_map<(m, n, i, k) -> (n, k, i)>
+#c = affine_map<(m, n, i, k) -> (m, n, i)>
+
+// NEGATIVE: a matrix that stays in the cache is read again for nothing: rows.
+// CHECK-LABEL: kernel.func @splits_rows_of_product
+//  CHECK-SAME: schedule = #kernel.schedule<"mlir", grid = [{{[1-9][0-9]*}}, 0, 0]>
+kernel.func @splits_rows_of_product(%a: tensor<4096x64xf32>, %b: tensor<8x64x32xf32>, %o: tensor<4096x8x32xf32>) -> tensor<4096x8x32xf32>
+    attributes {num_outputs = 1 : i64} {
+  %r = linalg.generic {indexing_maps = [#a, #b, #c], iterator_types = ["parallel", "parallel", "parallel", "reduction"]}
+      ins(%a, %b : tensor<4096x64xf32>, tensor<8x64x32xf32>) outs(%o : tensor<4096x8x32xf32>) {
+  ^bb0(%p: f32, %q: f32, %s: f32):
+    %t = arith.mulf %p, %q : f32
+    %u = arith.addf %s, %t : f32
+    linalg.yield %u : f32
+  } -> tensor<4096x8x32xf32>
+  kernel.return %r : tensor<4096x8x32xf32>
+}
+
+// -----
+
 // NEGATIVE: a schedule that is given stays.
 // CHECK-LABEL: kernel.func @keeps_given
 //  CHECK-SAME: schedule = #kernel.schedule<"loops", grid = [7]>
