@@ -105,7 +105,10 @@ struct TileGrid final
     ArrayRef<int64_t> grid = *mapped;
     if (llvm::all_of(grid, [](int64_t tile) { return tile == 0; }))
       return markSinglePoint();
-    if (failed(tile(kernel, grid)))
+    // An order of other dims than those of the op says nothing.
+    ArrayRef<int64_t> order =
+        grid == given ? kernel.schedule().getOrder() : ArrayRef<int64_t>();
+    if (failed(tile(kernel, grid, order)))
       return markSinglePoint();
     simplify(getOperation());
   }
@@ -123,15 +126,23 @@ private:
     return failure();
   }
 
-  /// The grid's dims as loops of `root`, which computes output 0.
-  FailureOr<SmallVector<GridDim>>
-  gridDims(linalg::LinalgOp root, OpResult result, ArrayRef<int64_t> grid) {
+  /// The grid's dims as loops of `root`, which computes output 0; in `order`,
+  /// or row-major if that is empty.
+  FailureOr<SmallVector<GridDim>> gridDims(linalg::LinalgOp root,
+                                           OpResult result,
+                                           ArrayRef<int64_t> grid,
+                                           ArrayRef<int64_t> order) {
     AffineMap map = root.getIndexingMapMatchingResult(result);
+    SmallVector<int64_t> tiled(order);
+    if (tiled.empty())
+      tiled = llvm::to_vector(llvm::seq<int64_t>(0, grid.size()));
     SmallVector<GridDim> dims;
-    for (auto [d, tile] : llvm::enumerate(grid)) {
+    for (int64_t d : tiled) {
+      int64_t tile = grid[d];
       if (tile == 0)
         continue;
-      if (d >= map.getNumResults() || !isa<AffineDimExpr>(map.getResult(d)))
+      if (d >= int64_t(map.getNumResults()) ||
+          !isa<AffineDimExpr>(map.getResult(d)))
         return miss("map", "a dim of output 0 is not a loop of its op");
       dims.push_back({map.getDimPosition(d), tile});
     }
@@ -155,13 +166,14 @@ private:
     });
   }
 
-  LogicalResult tile(KernelFunction kernel, ArrayRef<int64_t> grid) {
+  LogicalResult tile(KernelFunction kernel, ArrayRef<int64_t> grid,
+                     ArrayRef<int64_t> order) {
     auto result = dyn_cast<OpResult>(kernel.store(0).getSource());
     auto root =
         result ? dyn_cast<linalg::LinalgOp>(result.getOwner()) : nullptr;
     if (!root || !isa<TilingInterface>(root.getOperation()))
       return miss("root", "output 0 is not computed by a structured op");
-    FailureOr<SmallVector<GridDim>> dims = gridDims(root, result, grid);
+    FailureOr<SmallVector<GridDim>> dims = gridDims(root, result, grid, order);
     if (failed(dims))
       return failure();
     if (!coversOutputs(kernel, root, *dims))

@@ -26,20 +26,20 @@ def Kernel_ScheduleAttr : Kernel_Attr<"Schedule", "schedule"> {
   let summary = "How one kernel runs";
   let description = [{
     `grid`: tile per dim of output 0 that one grid point computes, 0 = all of the
-    dim; the grid is the product of `ceildiv(dim, tile)`, row-major. An empty list
-    is one grid point.
+    dim; the grid is the product of `ceildiv(dim, tile)`. An empty list is one
+    grid point.
+    `order`: the dims that `grid` tiles, slowest first; row-major without it.
     `tile`: register tile per loop of the root op, 0 = not tiled.
-    `reduction`: cache tile per loop of the root op, 0 = not tiled.
     `emitter`: what makes the code (`mlir`: tile, vectorize, LLVM; `loops`: plain
     loop nest).
   }];
   let parameters = (ins StringRefParameter<"emitter">:$emitter,
                         OptionalArrayRefParameter<"int64_t">:$grid,
-                        OptionalArrayRefParameter<"int64_t">:$tile,
-                        OptionalArrayRefParameter<"int64_t">:$reduction);
+                        OptionalArrayRefParameter<"int64_t">:$order,
+                        OptionalArrayRefParameter<"int64_t">:$tile);
   let assemblyFormat = [{
-    `<` $emitter (`,` `grid` `=` `[` $grid^ `]`)? (`,` `tile` `=` `[` $tile^ `]`)?
-    (`,` `reduction` `=` `[` $reduction^ `]`)? `>`
+    `<` $emitter (`,` `grid` `=` `[` $grid^ `]`)?
+    (`,` `order` `=` `[` $order^ `]`)? (`,` `tile` `=` `[` $tile^ `]`)? `>`
   }];
 }
 

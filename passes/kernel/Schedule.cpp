@@ -124,6 +124,43 @@ splitOrder(RankedTensorType type, ArrayRef<int64_t> shared, int64_t cached) {
   return order;
 }
 
+/// A tile of at most `tile` steps, and at least half of that, that leaves no
+/// rest of `size` if there is one; even if possible: registers take two blocks
+/// or several rows at a time.
+static int64_t wholeTile(int64_t size, int64_t tile) {
+  for (int64_t step : {2, 1})
+    for (int64_t whole = tile / step * step; whole * 2 >= tile && whole > 0;
+         whole -= step)
+      if (size % whole == 0)
+        return whole;
+  return tile;
+}
+
+/// Splits the next dim of `order` that is known and long enough, if points that
+/// are certain are fewer than `wanted`: dims that are not known may be short.
+static void splitKnownDim(RankedTensorType type, ArrayRef<int64_t> order,
+                          int64_t wanted, MutableArrayRef<int64_t> tiles) {
+  int64_t certain = 1;
+  bool isOpen = false;
+  for (auto [dim, tile] : llvm::enumerate(tiles)) {
+    if (tile == 0)
+      continue;
+    isOpen |= type.isDynamicDim(dim);
+    if (!type.isDynamicDim(dim))
+      certain *= llvm::divideCeil(type.getDimSize(dim), tile);
+  }
+  if (!isOpen || certain >= wanted)
+    return;
+  for (int64_t dim : order) {
+    int64_t size = type.getDimSize(dim);
+    if (tiles[dim] != 0 || ShapedType::isDynamic(size) || size == 1)
+      continue;
+    int64_t pieces = std::min(size, wanted / certain);
+    tiles[dim] = wholeTile(size, llvm::divideCeil(size, pieces));
+    return;
+  }
+}
+
 /// Tiles per dim of `type` so that one grid point does about `target` of
 /// `work`. An outermost dim that is not known is a batch, more often 1 than
 /// not: it is taken one by one, and does not count.
@@ -146,13 +183,13 @@ static SmallVector<int64_t> splitDims(RankedTensorType type,
       tiles[dim] = 1;
     else if (type.getRank() == 1)
       tiles[dim] = llvm::alignTo(tiles[dim], lanes * 4);
+    else if (!type.isDynamicDim(dim))
+      tiles[dim] = wholeTile(size, tiles[dim]);
     inner *= tiles[dim];
     // Dims of one step that come last do not make a grid.
     if (isBatch || size > 1)
       used = tiles;
   }
-  if (llvm::all_of(used, [](int64_t tile) { return tile == 0; }))
-    return {};
   return used;
 }
 
@@ -169,15 +206,20 @@ struct KernelSchedule final
       function.setTargetAttr(target);
     if (function.getScheduleAttr())
       return;
-    function.setScheduleAttr(ScheduleAttr::get(&getContext(), "mlir",
-                                               grid(function, target), {}, {}));
+    function.setScheduleAttr(schedule(function, target));
   }
 
 private:
-  static SmallVector<int64_t> grid(FuncOp function, TargetAttr target) {
-    Operation *root = splittableRoot(function);
-    if (!root)
-      return {};
+  ScheduleAttr schedule(FuncOp function, TargetAttr target) {
+    SmallVector<int64_t> grid, order;
+    if (Operation *root = splittableRoot(function))
+      chooseGrid(function, root, target, grid, order);
+    return ScheduleAttr::get(&getContext(), "mlir", grid, order, {});
+  }
+
+  static void chooseGrid(FuncOp function, Operation *root, TargetAttr target,
+                         SmallVector<int64_t> &grid,
+                         SmallVector<int64_t> &order) {
     auto type = cast<RankedTensorType>(root->getResult(0).getType());
     int64_t work = 0;
     function.walk([&](linalg::LinalgOp op) { work += workOf(op); });
@@ -193,8 +235,18 @@ private:
     if (auto structured = dyn_cast<linalg::LinalgOp>(root))
       shared = Sharing(structured, root->getResult(0)).bytes;
     int64_t cached = (target ? target.fact("l2_bytes", 1 << 20) : 1 << 20) / 4;
-    return splitDims(type, splitOrder(type, shared, cached), work,
-                     std::max(kMinWork, work / points), bits / 32);
+    SmallVector<int64_t> dims = splitOrder(type, shared, cached);
+    grid = splitDims(type, dims, work, std::max(kMinWork, work / points),
+                     bits / 32);
+    splitKnownDim(type, dims, 2 * cores, grid);
+    if (llvm::all_of(grid, [](int64_t tile) { return tile == 0; }))
+      return grid.clear();
+    // The dims that cost most go innermost: points that follow each other read
+    // the same again.
+    llvm::copy_if(dims, std::back_inserter(order),
+                  [&](int64_t dim) { return grid[dim] != 0; });
+    if (llvm::is_sorted(order))
+      order.clear();
   }
 };
 

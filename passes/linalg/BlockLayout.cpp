@@ -7,10 +7,12 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Tensor/Transforms/Transforms.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/IR/Remarks.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 
 using namespace mlir;
@@ -79,20 +81,24 @@ static SmallVector<int64_t> convolutionBlocks(linalg::LinalgOp op,
 
 /// Sizes to split the loops of a matrix product by: panels of two vectors where
 /// columns are innermost; blocks of channels, as in a convolution, where pixels
-/// are (a 1x1 convolution).
+/// are (a 1x1 convolution, or a transposed one, which has pixels of the weights
+/// too).
 static SmallVector<int64_t> contractionBlocks(linalg::LinalgOp op,
                                               int64_t lanes) {
   FailureOr<linalg::ContractionDimensions> dims =
       linalg::inferContractionDims(op);
-  if (failed(dims) || dims->n.size() != 1 || dims->k.size() != 1)
+  if (failed(dims) || dims->n.empty() || dims->k.size() != 1)
     return {};
   unsigned n = dims->n.front(), k = dims->k.front();
   SmallVector<int64_t> ranges = op.getStaticLoopRanges();
   SmallVector<int64_t> blocks(op.getNumLoops(), 0);
   AffineMap output = op.getMatchingIndexingMap(op.getDpsInitOperand(0));
-  bool columnsInnermost =
-      output.getResults().back() == getAffineDimExpr(n, op->getContext());
-  if (!columnsInnermost) {
+  AffineExpr innermost = output.getResults().back();
+  bool columnsInnermost = llvm::any_of(dims->n, [&](unsigned loop) {
+    return innermost == getAffineDimExpr(loop, op->getContext());
+  });
+  bool pixelsOfWeights = dims->n.size() > 1;
+  if (!columnsInnermost || pixelsOfWeights) {
     blocks[n] = blockOf(ranges[n], lanes);
     blocks[k] = blocks[n] == 0 ? 0 : blockOf(ranges[k], lanes);
     return blocks;
@@ -103,19 +109,19 @@ static SmallVector<int64_t> contractionBlocks(linalg::LinalgOp op,
   return ranges[n] > blocks[n] ? blocks : SmallVector<int64_t>{};
 }
 
-/// Puts weights into the order in which the loops read them. With blocks of
-/// outputs and of inputs the outputs are innermost: they are the lanes of a
-/// vector, and are loaded for one input after the other. A panel of columns has
-/// its rows together.
-static void orderWeights(RewriterBase &rewriter, linalg::LinalgOp op,
-                         int64_t lanes) {
+/// Puts weights into the order in which the loops read them. The larger of the
+/// blocks of outputs and of inputs is innermost: it is the lanes of a vector.
+/// Outputs are better: they are loaded for one input after the other, and need
+/// no sum of lanes. A panel of columns has its rows together.
+static void orderWeights(RewriterBase &rewriter, linalg::LinalgOp op) {
   auto pack = op.getDpsInputOperand(1)->get().getDefiningOp<linalg::PackOp>();
   if (!pack)
     return;
   int64_t rank = pack.getSourceRank();
   ArrayRef<int64_t> blocked = pack.getInnerDimsPos();
   SmallVector<int64_t> outer, inner;
-  if (blocked.size() == 2 && pack.getStaticInnerTiles()[0] >= lanes)
+  ArrayRef<int64_t> sizes = pack.getStaticInnerTiles();
+  if (blocked.size() == 2 && sizes[0] >= sizes[1])
     inner = {1, 0};
   if (blocked.size() == 1 && blocked.front() == rank - 1 && rank >= 2) {
     outer = llvm::to_vector(llvm::seq<int64_t>(0, rank));
@@ -150,7 +156,7 @@ static void block(linalg::LinalgOp op, int64_t lanes) {
     packed->packedLinalgOp->setLoc(loc);
     for (linalg::PackOp pack : packed->packOps)
       pack->setLoc(loc);
-    orderWeights(rewriter, packed->packedLinalgOp, lanes);
+    orderWeights(rewriter, packed->packedLinalgOp);
     for (linalg::UnPackOp unpack : packed->unPackOps)
       unpack->setLoc(loc);
   }
@@ -177,9 +183,42 @@ struct LinalgBlockLayout final
     if (failed(propagate()) ||
         failed(applyPatternsGreedily(getOperation(), std::move(lowering))))
       return signalPassFailure();
+    sinkIntoBranches();
   }
 
 private:
+  /// Moves what only one branch reads into it: the slow path of sizes that are
+  /// seen at run time reads tensors that are not in blocks. Upstream's sinking
+  /// does not see what ops within an op of the branch read.
+  void sinkIntoBranches() {
+    getOperation().walk<WalkOrder::PreOrder>([](Block *block) {
+      // The index of a loop is known in its body only.
+      if (isa<linalg::LinalgOp>(block->getParentOp()))
+        return WalkResult::skip();
+      for (Operation &op : llvm::make_early_inc_range(llvm::reverse(*block)))
+        if (Region *branch = onlyBranch(&op); branch && isMemoryEffectFree(&op))
+          op.moveBefore(&branch->front(), branch->front().begin());
+      return WalkResult::advance();
+    });
+  }
+
+  /// The branch that all users of `op` are in; null if there is none.
+  static Region *onlyBranch(Operation *op) {
+    Region *branch = nullptr;
+    for (Operation *user : op->getUsers()) {
+      if (user->getBlock() == op->getBlock())
+        return nullptr;
+      Region *region = user->getParentRegion();
+      while (region->getParentOp()->getBlock() != op->getBlock())
+        region = region->getParentRegion();
+      if (!isa<scf::IfOp>(region->getParentOp()) ||
+          (branch && branch != region))
+        return nullptr;
+      branch = region;
+    }
+    return branch;
+  }
+
   LogicalResult propagate() {
     MLIRContext *context = &getContext();
     RewritePatternSet patterns(context);

@@ -8,7 +8,7 @@ namespace nacre::lower {
 /// pack(constant) -> constant, once, at compile time.
 void populateFoldPackPatterns(mlir::RewritePatternSet &patterns);
 
-/// op(unpack(x), ...) -> unpack(op'(x, pack(...))).
+/// op(unpack(x), ...) -> unpack(op'(x, pack(...))), also for reshapes and ifs.
 void populatePropagateUnpackPatterns(mlir::RewritePatternSet &patterns);
 
 /// pack and unpack -> transposes between reshapes, which fuse as loops do.

@@ -4,9 +4,24 @@
 
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 
 using namespace mlir;
+
+/// Whether the blocks are known to fill the dims that they split.
+static bool isWhole(linalg::UnPackOp unpack) {
+  auto type = dyn_cast<RankedTensorType>(unpack.getDestType());
+  if (!type)
+    return false;
+  for (auto [dim, size] :
+       llvm::zip_equal(unpack.getInnerDimsPos(), unpack.getStaticInnerTiles()))
+    if (ShapedType::isDynamic(size) || type.isDynamicDim(dim) ||
+        type.getDimSize(dim) % size != 0)
+      return false;
+  return true;
+}
 
 namespace {
 
@@ -18,10 +33,10 @@ using Blocks = SmallVector<int64_t>;
 /// Any number of operands may be unpacked, if they agree; the packs of the
 /// others meet an unpack, a constant or the border further up.
 ///
-/// Exact: only parallel loops are split, so every element is computed as before.
-/// Worth it because two convolutions with ops between them then share a layout.
-struct PropagateUnpack final
-    : OpInterfaceRewritePattern<linalg::LinalgOp> {
+/// Exact: only parallel loops are split, so every element is computed as
+/// before. Worth it because two convolutions with ops between them then share a
+/// layout.
+struct PropagateUnpack final : OpInterfaceRewritePattern<linalg::LinalgOp> {
   PropagateUnpack(MLIRContext *context)
       // Before upstream's pattern, which stops where two operands are unpacked.
       : OpInterfaceRewritePattern(context, /*benefit=*/2) {}
@@ -29,8 +44,7 @@ struct PropagateUnpack final
   LogicalResult matchAndRewrite(linalg::LinalgOp op,
                                 PatternRewriter &rewriter) const override {
     if (isa<linalg::FillOp>(op) || !op.hasPureTensorSemantics() ||
-        op.hasIndexSemantics() ||
-        op->getParentOfType<nacre::kernel::GroupOp>())
+        op.hasIndexSemantics() || op->getParentOfType<nacre::kernel::GroupOp>())
       return rewriter.notifyMatchFailure(op, "not a loop nest on tensors");
     Blocks blocks(op.getNumLoops(), 0);
     for (OpOperand *input : op.getDpsInputOperands())
@@ -58,8 +72,8 @@ private:
     if (!isIdentityPermutation(unpack.getOuterDimsPerm()))
       return failure();
     AffineMap map = op.getMatchingIndexingMap(&input);
-    for (auto [dim, size] :
-         llvm::zip_equal(unpack.getInnerDimsPos(), unpack.getStaticInnerTiles())) {
+    for (auto [dim, size] : llvm::zip_equal(unpack.getInnerDimsPos(),
+                                            unpack.getStaticInnerTiles())) {
       auto loop = dyn_cast<AffineDimExpr>(map.getResult(dim));
       if (!loop || ShapedType::isDynamic(size))
         return failure();
@@ -84,11 +98,130 @@ private:
         return false;
       for (AffineMap map : op.getIndexingMapsArray())
         for (AffineExpr subscript : map.getResults())
-          if (!isa<AffineDimExpr>(subscript) &&
-              subscript.isFunctionOfDim(loop))
+          if (!isa<AffineDimExpr>(subscript) && subscript.isFunctionOfDim(loop))
             return false;
     }
     return true;
+  }
+};
+
+/// collapse_shape(unpack(x)) -> unpack(collapse_shape(x))
+///
+/// Exact: only dims that are not in blocks are joined. Worth it for what
+/// follows: a resize joins the pixels that it has repeated.
+struct UnpackThroughCollapse final : OpRewritePattern<tensor::CollapseShapeOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(tensor::CollapseShapeOp op,
+                                PatternRewriter &rewriter) const override {
+    auto unpack = op.getSrc().getDefiningOp<linalg::UnPackOp>();
+    if (!unpack || !isWhole(unpack) ||
+        !isIdentityPermutation(unpack.getOuterDimsPerm()))
+      return rewriter.notifyMatchFailure(op, "not of whole blocks");
+    SmallVector<ReassociationIndices> groups = op.getReassociationIndices();
+    SmallVector<int64_t> positions;
+    for (int64_t dim : unpack.getInnerDimsPos()) {
+      auto group = llvm::find_if(groups, [&](const ReassociationIndices &dims) {
+        return llvm::is_contained(dims, dim);
+      });
+      if (group->size() != 1)
+        return rewriter.notifyMatchFailure(op, "joins a dim of blocks");
+      positions.push_back(group - groups.begin());
+    }
+    Location loc = op.getLoc();
+    // The blocks are dims of their own behind all others.
+    for (int64_t dim = op.getSrcType().getRank();
+         dim < unpack.getSourceType().getRank(); ++dim)
+      groups.push_back({dim});
+    Value blocks = tensor::CollapseShapeOp::create(rewriter, loc,
+                                                   unpack.getSource(), groups);
+    Value empty = linalg::UnPackOp::createDestinationTensor(
+        rewriter, loc, blocks, unpack.getMixedTiles(), positions, {});
+    rewriter.replaceOpWithNewOp<linalg::UnPackOp>(op, blocks, empty, positions,
+                                                  unpack.getMixedTiles());
+    return success();
+  }
+};
+
+/// if { yield unpack(x) } else { yield y }
+///   -> unpack(if { yield x } else { yield pack(y) })
+///
+/// Exact: only whole blocks. Worth it because the branch that unpacks is one
+/// that computes in blocks; the other is most often the slow path of sizes that
+/// are seen at run time.
+struct UnpackThroughIf final : OpRewritePattern<scf::IfOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(scf::IfOp op,
+                                PatternRewriter &rewriter) const override {
+    for (OpResult result : op.getResults()) {
+      unsigned index = result.getResultNumber();
+      for (Region *region : op.getRegions()) {
+        auto unpack = region->front()
+                          .getTerminator()
+                          ->getOperand(index)
+                          .getDefiningOp<linalg::UnPackOp>();
+        if (!unpack || !isWhole(unpack))
+          continue;
+        move(op, index, unpack, rewriter);
+        return success();
+      }
+    }
+    return rewriter.notifyMatchFailure(op, "no branch unpacks");
+  }
+
+private:
+  static void move(scf::IfOp op, unsigned index, linalg::UnPackOp unpack,
+                   PatternRewriter &rewriter) {
+    SmallVector<Type> types(op.getResultTypes());
+    types[index] = unpack.getSourceType();
+    Location loc = op.getLoc();
+    auto blocked = scf::IfOp::create(rewriter, loc, types, op.getCondition(),
+                                     /*addThenBlock=*/false,
+                                     /*addElseBlock=*/false);
+    for (auto [from, to] :
+         llvm::zip_equal(op.getRegions(), blocked.getRegions())) {
+      rewriter.inlineRegionBefore(*from, *to, to->end());
+      pack(to->front().getTerminator()->getOpOperand(index), unpack, rewriter);
+    }
+    rewriter.setInsertionPointAfter(blocked);
+    SmallVector<Value> results(blocked.getResults());
+    // The sizes in use outside are known there; a dim of the result says less.
+    SmallVector<OpFoldResult> sizes;
+    auto empty = unpack.getDest().getDefiningOp<tensor::EmptyOp>();
+    if (empty && llvm::all_of(empty.getDynamicSizes(), [&](Value size) {
+          return !blocked->isAncestor(size.getParentRegion()->getParentOp());
+        }))
+      sizes = empty.getMixedSizes();
+    Value dest =
+        sizes.empty()
+            ? linalg::UnPackOp::createDestinationTensor(
+                  rewriter, loc, results[index], unpack.getMixedTiles(),
+                  unpack.getInnerDimsPos(), unpack.getOuterDimsPerm())
+            : tensor::EmptyOp::create(rewriter, loc, sizes,
+                                      unpack.getDestType().getElementType());
+    results[index] = linalg::UnPackOp::create(
+        rewriter, loc, results[index], dest, unpack.getInnerDimsPos(),
+        unpack.getMixedTiles(), unpack.getOuterDimsPerm());
+    rewriter.replaceOp(op, results);
+  }
+
+  /// What `yielded` yields, in the blocks of `unpack`.
+  static void pack(OpOperand &yielded, linalg::UnPackOp unpack,
+                   PatternRewriter &rewriter) {
+    Value value = yielded.get();
+    rewriter.setInsertionPoint(yielded.getOwner());
+    Value blocks = unpack.getSource();
+    if (value != unpack.getResult()) {
+      Location loc = unpack.getLoc();
+      Value dest = linalg::PackOp::createDestinationTensor(
+          rewriter, loc, value, unpack.getMixedTiles(),
+          unpack.getInnerDimsPos(), unpack.getOuterDimsPerm());
+      blocks = linalg::PackOp::create(
+          rewriter, loc, value, dest, unpack.getInnerDimsPos(),
+          unpack.getMixedTiles(), std::nullopt, unpack.getOuterDimsPerm());
+    }
+    rewriter.modifyOpInPlace(yielded.getOwner(), [&] { yielded.set(blocks); });
   }
 };
 
@@ -96,5 +229,6 @@ private:
 
 void nacre::lower::populatePropagateUnpackPatterns(
     RewritePatternSet &patterns) {
-  patterns.add<PropagateUnpack>(patterns.getContext());
+  patterns.add<PropagateUnpack, UnpackThroughCollapse, UnpackThroughIf>(
+      patterns.getContext());
 }

@@ -23,6 +23,22 @@ kernel.func @two_dims(%x: tensor<8x26xf32>, %b: tensor<8xf32>, %o: tensor<8x26xf
   kernel.return %y : tensor<8x26xf32>
 }
 
+// The first dim of the order is the slowest: points go down a column of tiles.
+// CHECK-LABEL: func.func @columns_first
+// CHECK:       %[[AT:.*]]:2 = affine.delinearize_index %{{.*}} into (3, 4)
+// CHECK:       affine.min {{.*}}(%[[AT]]#0)
+kernel.func @columns_first(%x: tensor<8x26xf32>, %b: tensor<8xf32>, %o: tensor<8x26xf32>) -> tensor<8x26xf32>
+    attributes {num_outputs = 1 : i64, schedule = #kernel.schedule<"mlir", grid = [2, 10], order = [1, 0]>} {
+  %e = tensor.empty() : tensor<8x26xf32>
+  %y = linalg.generic {indexing_maps = [#i2, #r, #i2], iterator_types = ["parallel", "parallel"]}
+      ins(%x, %b : tensor<8x26xf32>, tensor<8xf32>) outs(%e : tensor<8x26xf32>) {
+  ^bb0(%a: f32, %c: f32, %old: f32):
+    %q = arith.addf %a, %c : f32
+    linalg.yield %q : f32
+  } -> tensor<8x26xf32>
+  kernel.return %y : tensor<8x26xf32>
+}
+
 // NEGATIVE: the second output is computed by an op that the first does not read:
 // point 0 does everything.
 // CHECK-LABEL: func.func @unrelated_outputs

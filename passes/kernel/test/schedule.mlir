@@ -95,6 +95,29 @@ kernel.func @splits_rows_of_product(%a: tensor<4096x64xf32>, %b: tensor<8x64x32x
 
 // -----
 
+#a = affine_map<(n, o, h, w, i, c, k) -> (n, c, h, w, k)>
+#b = affine_map<(n, o, h, w, i, c, k) -> (o, c, k, i)>
+#c = affine_map<(n, o, h, w, i, c, k) -> (n, o, h, w, i)>
+
+// Open sizes may be small: the known blocks of channels are split too, without
+// a rest and innermost, for they read the same pixels.
+// CHECK-LABEL: kernel.func @splits_known_dim_too
+//  CHECK-SAME: schedule = #kernel.schedule<"mlir", grid = [1, 6, {{[1-9][0-9]*}}, 0, 0], order = [0, 2, 1]>
+kernel.func @splits_known_dim_too(%a: tensor<?x30x?x?x16xf32>, %b: tensor<12x30x16x16xf32>, %o: tensor<?x12x?x?x16xf32>, %n: index, %h: index, %w: index)
+    -> tensor<?x12x?x?x16xf32> attributes {num_outputs = 1 : i64, arg_dims = array<i64: 0, 1, 2, 0, 1, 2>} {
+  %r = linalg.generic {indexing_maps = [#a, #b, #c],
+      iterator_types = ["parallel", "parallel", "parallel", "parallel", "parallel", "reduction", "reduction"]}
+      ins(%a, %b : tensor<?x30x?x?x16xf32>, tensor<12x30x16x16xf32>) outs(%o : tensor<?x12x?x?x16xf32>) {
+  ^bb0(%p: f32, %q: f32, %s: f32):
+    %t = arith.mulf %p, %q : f32
+    %u = arith.addf %s, %t : f32
+    linalg.yield %u : f32
+  } -> tensor<?x12x?x?x16xf32>
+  kernel.return %r : tensor<?x12x?x?x16xf32>
+}
+
+// -----
+
 // NEGATIVE: a schedule that is given stays.
 // CHECK-LABEL: kernel.func @keeps_given
 //  CHECK-SAME: schedule = #kernel.schedule<"loops", grid = [7]>

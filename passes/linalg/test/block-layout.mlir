@@ -145,3 +145,114 @@ func.func @keeps_sums_over_channels(%x: tensor<1x64x7x7xf32>) -> tensor<1x5x5xf3
   } -> tensor<1x5x5xf32>
   return %s : tensor<1x5x5xf32>
 }
+
+// -----
+
+// Pixels repeated by a resize are joined in blocks, and both branches give
+// blocks. What only the slow one reads is taken out of blocks there.
+// CHECK-LABEL: func @blocks_leave_a_branch
+//       CHECK: linalg.generic {{.*}} tensor<1x2x5x2x5x2x16xf32>
+//       CHECK: tensor.collapse_shape {{.*}} : tensor<1x2x5x2x5x2x16xf32> into tensor<1x2x10x10x16xf32>
+//   CHECK-NOT: linalg.transpose
+//       CHECK: scf.if {{.*}} -> (tensor<1x2x10x10x16xf32>)
+//   CHECK-NOT:   linalg.transpose
+//       CHECK:   scf.yield
+//       CHECK: } else {
+//       CHECK:   linalg.transpose
+//       CHECK:   tensor.extract
+//       CHECK:   linalg.transpose
+//       CHECK:   scf.yield
+//       CHECK: }
+//       CHECK: linalg.transpose
+//   CHECK-NOT: linalg.transpose
+#image = affine_map<(n, c, h, w) -> (n, c, h, w)>
+#from = affine_map<(n, c, h, r, w, s) -> (n, c, h, w)>
+#into = affine_map<(n, c, h, r, w, s) -> (n, c, h, r, w, s)>
+func.func @blocks_leave_a_branch(%x: tensor<1x64x7x7xf32>, %same: i1) -> tensor<1x32x10x10xf32> {
+  %w = arith.constant dense<0.25> : tensor<32x64x3x3xf32>
+  %zero = arith.constant 0.0 : f32
+  %c0 = arith.constant 0 : index
+  %e = tensor.empty() : tensor<1x32x5x5xf32>
+  %f = linalg.fill ins(%zero : f32) outs(%e : tensor<1x32x5x5xf32>) -> tensor<1x32x5x5xf32>
+  %c = linalg.conv_2d_nchw_fchw ins(%x, %w : tensor<1x64x7x7xf32>, tensor<32x64x3x3xf32>) outs(%f : tensor<1x32x5x5xf32>) -> tensor<1x32x5x5xf32>
+  %e1 = tensor.empty() : tensor<1x32x5x2x5x2xf32>
+  %r = linalg.generic {indexing_maps = [#from, #into], iterator_types = ["parallel", "parallel", "parallel", "parallel", "parallel", "parallel"]}
+      ins(%c : tensor<1x32x5x5xf32>) outs(%e1 : tensor<1x32x5x2x5x2xf32>) {
+  ^bb0(%p: f32, %o: f32):
+    linalg.yield %p : f32
+  } -> tensor<1x32x5x2x5x2xf32>
+  %big = tensor.collapse_shape %r [[0], [1], [2, 3], [4, 5]] : tensor<1x32x5x2x5x2xf32> into tensor<1x32x10x10xf32>
+  %e2 = tensor.empty() : tensor<1x32x10x10xf32>
+  %y = scf.if %same -> tensor<1x32x10x10xf32> {
+    %a = linalg.generic {indexing_maps = [#image, #image], iterator_types = ["parallel", "parallel", "parallel", "parallel"]}
+        ins(%big : tensor<1x32x10x10xf32>) outs(%e2 : tensor<1x32x10x10xf32>) {
+    ^bb0(%p: f32, %o: f32):
+      %s = math.absf %p : f32
+      linalg.yield %s : f32
+    } -> tensor<1x32x10x10xf32>
+    scf.yield %a : tensor<1x32x10x10xf32>
+  } else {
+    %a = linalg.generic {indexing_maps = [#image], iterator_types = ["parallel", "parallel", "parallel", "parallel"]}
+        outs(%e2 : tensor<1x32x10x10xf32>) {
+    ^bb0(%o: f32):
+      %n = linalg.index 1 : index
+      %h = linalg.index 2 : index
+      %v = tensor.extract %big[%c0, %n, %h, %c0] : tensor<1x32x10x10xf32>
+      %s = math.absf %v : f32
+      linalg.yield %s : f32
+    } -> tensor<1x32x10x10xf32>
+    scf.yield %a : tensor<1x32x10x10xf32>
+  }
+  return %y : tensor<1x32x10x10xf32>
+}
+
+// -----
+
+// A transposed convolution without overlap has pixels of its weights too.
+// CHECK-LABEL: func @blocks_pixels_of_weights
+//       CHECK: linalg.generic {{.*}} tensor<1x1x4x4x16xf32>, tensor<1x2x2x2x16x16xf32>) outs(%{{.*}} : tensor<1x2x4x2x4x2x16xf32>)
+#x = affine_map<(n, o, h, r, w, s, c) -> (n, c, h, w)>
+#w = affine_map<(n, o, h, r, w, s, c) -> (c, o, r, s)>
+#y = affine_map<(n, o, h, r, w, s, c) -> (n, o, h, r, w, s)>
+func.func @blocks_pixels_of_weights(%x: tensor<1x16x4x4xf32>) -> tensor<1x32x8x8xf32> {
+  %w = arith.constant dense<0.25> : tensor<16x32x2x2xf32>
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<1x32x4x2x4x2xf32>
+  %f = linalg.fill ins(%zero : f32) outs(%e : tensor<1x32x4x2x4x2xf32>) -> tensor<1x32x4x2x4x2xf32>
+  %c = linalg.generic {indexing_maps = [#x, #w, #y],
+      iterator_types = ["parallel", "parallel", "parallel", "parallel", "parallel", "parallel", "reduction"]}
+      ins(%x, %w : tensor<1x16x4x4xf32>, tensor<16x32x2x2xf32>) outs(%f : tensor<1x32x4x2x4x2xf32>) {
+  ^bb0(%p: f32, %q: f32, %o: f32):
+    %s = arith.mulf %p, %q : f32
+    %t = arith.addf %s, %o : f32
+    linalg.yield %t : f32
+  } -> tensor<1x32x4x2x4x2xf32>
+  %r = tensor.collapse_shape %c [[0], [1], [2, 3], [4, 5]] : tensor<1x32x4x2x4x2xf32> into tensor<1x32x8x8xf32>
+  return %r : tensor<1x32x8x8xf32>
+}
+
+// -----
+
+// NEGATIVE: within the body of a loop nest nothing moves into a branch.
+// CHECK-LABEL: func @keeps_bodies
+//       CHECK: linalg.index 0
+//       CHECK: scf.if
+//       CHECK:   tensor.extract
+#v = affine_map<(i) -> (i)>
+func.func @keeps_bodies(%x: tensor<8xf32>, %b: tensor<8xi1>) -> tensor<8xf32> {
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<8xf32>
+  %y = linalg.generic {indexing_maps = [#v, #v], iterator_types = ["parallel"]}
+      ins(%b : tensor<8xi1>) outs(%e : tensor<8xf32>) {
+  ^bb0(%p: i1, %o: f32):
+    %i = linalg.index 0 : index
+    %r = scf.if %p -> f32 {
+      %v = tensor.extract %x[%i] : tensor<8xf32>
+      scf.yield %v : f32
+    } else {
+      scf.yield %zero : f32
+    }
+    linalg.yield %r : f32
+  } -> tensor<8xf32>
+  return %y : tensor<8xf32>
+}
