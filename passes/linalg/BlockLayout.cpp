@@ -79,25 +79,64 @@ static SmallVector<int64_t> convolutionBlocks(linalg::LinalgOp op,
   return blocks;
 }
 
+/// Whether `op` adds products, whatever its subscripts are.
+static bool sumsProducts(linalg::LinalgOp op) {
+  return linalg::detail::isContractionBody(
+      *op.getBlock(), [](Operation *first, Operation *second) {
+        return (isa<arith::MulFOp>(first) && isa<arith::AddFOp>(second)) ||
+               (isa<arith::MulIOp>(first) && isa<arith::AddIOp>(second));
+      });
+}
+
+/// The loops of a sum of products by what they go along. Subscripts of the
+/// input may have strides: a 1x1 convolution skips pixels.
+struct ProductLoops {
+  SmallVector<unsigned> columns; ///< of the weights and the output only
+  SmallVector<unsigned> sums;    ///< of the input and the weights only
+};
+
+static FailureOr<ProductLoops> productLoops(linalg::LinalgOp op) {
+  AffineMap input = op.getMatchingIndexingMap(op.getDpsInputOperand(0));
+  AffineMap weights = op.getMatchingIndexingMap(op.getDpsInputOperand(1));
+  AffineMap output = op.getMatchingIndexingMap(op.getDpsInitOperand(0));
+  if (!weights.isProjectedPermutation() || !output.isProjectedPermutation())
+    return failure();
+  ProductLoops loops;
+  auto iterators = op.getIteratorTypesArray();
+  for (unsigned loop = 0; loop < op.getNumLoops(); ++loop) {
+    bool ofInput = input.isFunctionOfDim(loop);
+    bool ofWeights = weights.isFunctionOfDim(loop);
+    if (linalg::isParallelIterator(iterators[loop])) {
+      if (ofWeights && !ofInput)
+        loops.columns.push_back(loop);
+      continue;
+    }
+    if (!ofInput || !ofWeights ||
+        !llvm::is_contained(input.getResults(),
+                            getAffineDimExpr(loop, op->getContext())))
+      return failure();
+    loops.sums.push_back(loop);
+  }
+  return loops;
+}
+
 /// Sizes to split the loops of a matrix product by: panels of two vectors where
 /// columns are innermost; blocks of channels, as in a convolution, where pixels
 /// are (a 1x1 convolution, or a transposed one, which has pixels of the weights
 /// too).
-static SmallVector<int64_t> contractionBlocks(linalg::LinalgOp op,
-                                              int64_t lanes) {
-  FailureOr<linalg::ContractionDimensions> dims =
-      linalg::inferContractionDims(op);
-  if (failed(dims) || dims->n.empty() || dims->k.size() != 1)
+static SmallVector<int64_t> productBlocks(linalg::LinalgOp op, int64_t lanes) {
+  FailureOr<ProductLoops> loops = productLoops(op);
+  if (failed(loops) || loops->columns.empty() || loops->sums.size() != 1)
     return {};
-  unsigned n = dims->n.front(), k = dims->k.front();
+  unsigned n = loops->columns.front(), k = loops->sums.front();
   SmallVector<int64_t> ranges = op.getStaticLoopRanges();
   SmallVector<int64_t> blocks(op.getNumLoops(), 0);
   AffineMap output = op.getMatchingIndexingMap(op.getDpsInitOperand(0));
-  AffineExpr innermost = output.getResults().back();
-  bool columnsInnermost = llvm::any_of(dims->n, [&](unsigned loop) {
-    return innermost == getAffineDimExpr(loop, op->getContext());
+  bool columnsInnermost = llvm::any_of(loops->columns, [&](unsigned loop) {
+    return output.getResults().back() ==
+           getAffineDimExpr(loop, op->getContext());
   });
-  bool pixelsOfWeights = dims->n.size() > 1;
+  bool pixelsOfWeights = loops->columns.size() > 1;
   if (!columnsInnermost || pixelsOfWeights) {
     blocks[n] = blockOf(ranges[n], lanes);
     blocks[k] = blocks[n] == 0 ? 0 : blockOf(ranges[k], lanes);
@@ -107,6 +146,28 @@ static SmallVector<int64_t> contractionBlocks(linalg::LinalgOp op,
       ranges[n] % (2 * lanes) == 0 ? 2 * lanes : blockOf(ranges[n], lanes);
   // One panel is the whole matrix.
   return ranges[n] > blocks[n] ? blocks : SmallVector<int64_t>{};
+}
+
+/// Reads weights that are a transposed constant as they are stored.
+static void readAsStored(linalg::LinalgOp op) {
+  auto generic = dyn_cast<linalg::GenericOp>(op.getOperation());
+  OpOperand *weights = op.getDpsInputOperand(1);
+  auto copy = weights->get().getDefiningOp<linalg::LinalgOp>();
+  if (!generic || !copy || copy.getNumDpsInputs() != 1 ||
+      copy.getNumDpsInits() != 1 ||
+      !isConstant(copy.getDpsInputOperand(0)->get()) ||
+      copy.getBlock()->getTerminator()->getOperand(0) !=
+          copy.getBlock()->getArgument(0))
+    return;
+  SmallVector<AffineMap> of = copy.getIndexingMapsArray();
+  if (!of[0].isPermutation() || !of[1].isPermutation())
+    return;
+  SmallVector<AffineMap> maps = generic.getIndexingMapsArray();
+  AffineMap &map = maps[weights->getOperandNumber()];
+  map = of[0].compose(inversePermutation(of[1])).compose(map);
+  generic.setIndexingMapsAttr(
+      Builder(op.getContext()).getAffineMapArrayAttr(maps));
+  weights->set(copy.getDpsInputOperand(0)->get());
 }
 
 /// Puts weights into the order in which the loops read them. The larger of the
@@ -139,12 +200,13 @@ static void block(linalg::LinalgOp op, int64_t lanes) {
       op.hasIndexSemantics())
     return;
   bool isConvolution = linalg::isaConvolutionOpInterface(op);
-  if (!isConvolution && !linalg::isaContractionOpInterface(op))
+  if (!isConvolution && !sumsProducts(op))
     return;
+  readAsStored(op);
   if (!isConstant(op.getDpsInputOperand(1)->get()))
     return reportMiss(op, "weights", "the weights are not constant");
-  SmallVector<int64_t> blocks = isConvolution ? convolutionBlocks(op, lanes)
-                                              : contractionBlocks(op, lanes);
+  SmallVector<int64_t> blocks =
+      isConvolution ? convolutionBlocks(op, lanes) : productBlocks(op, lanes);
   if (llvm::all_of(blocks, [](int64_t size) { return size == 0; }))
     return reportMiss(op, "remainder", "no block divides its channels");
   IRRewriter rewriter(op);
@@ -234,7 +296,15 @@ private:
     populateFoldPackPatterns(patterns);
     populatePropagateUnpackPatterns(patterns);
     linalg::populateFoldPackUnpackIntoTensorEmptyPatterns(patterns);
-    return applyPatternsGreedily(getOperation(), std::move(patterns));
+    // Patterns that undo each other would go on for ever: far fewer are needed.
+    int64_t numOps = 0;
+    getOperation().walk([&](Operation *) { ++numOps; });
+    GreedyRewriteConfig config;
+    config.setMaxNumRewrites(1000 + 50 * numOps);
+    if (failed(
+            applyPatternsGreedily(getOperation(), std::move(patterns), config)))
+      return getOperation().emitError("layouts of blocks do not settle");
+    return success();
   }
 };
 

@@ -61,6 +61,12 @@ struct PropagateUnpack final : OpInterfaceRewritePattern<linalg::LinalgOp> {
     if (failed(packed))
       return rewriter.notifyMatchFailure(op, "subscripts cannot be split");
     packed->packedLinalgOp->setLoc(loc);
+    // At once: a pack that has become a reshape no longer meets its unpack.
+    for (linalg::PackOp pack : packed->packOps)
+      if (auto unpack = pack.getSource().getDefiningOp<linalg::UnPackOp>();
+          unpack && unpack.getSourceType() == pack.getDestType() &&
+          unpack.getInnerDimsPos() == pack.getInnerDimsPos())
+        rewriter.replaceOp(pack, unpack.getSource());
     return success();
   }
 

@@ -256,3 +256,29 @@ func.func @keeps_bodies(%x: tensor<8xf32>, %b: tensor<8xi1>) -> tensor<8xf32> {
   } -> tensor<8xf32>
   return %y : tensor<8xf32>
 }
+
+// -----
+
+// A bias is added in panels, and that is all: unpacking the last dim is a
+// reshape.
+// CHECK-LABEL: func @adds_bias_in_panels
+//       CHECK: linalg.generic {{.*}} outs(%{{.*}} : tensor<4x2x32xf32>)
+//       CHECK: linalg.generic {{.*}} tensor<4x2x32xf32>, tensor<2x32xf32>)
+//       CHECK: tensor.collapse_shape {{.*}} into tensor<4x64xf32>
+#matrix = affine_map<(i, j) -> (i, j)>
+#row = affine_map<(i, j) -> (j)>
+func.func @adds_bias_in_panels(%x: tensor<4x8xf32>) -> tensor<4x64xf32> {
+  %w = arith.constant dense<0.5> : tensor<8x64xf32>
+  %b = arith.constant dense<0.5> : tensor<64xf32>
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<4x64xf32>
+  %f = linalg.fill ins(%zero : f32) outs(%e : tensor<4x64xf32>) -> tensor<4x64xf32>
+  %m = linalg.matmul ins(%x, %w : tensor<4x8xf32>, tensor<8x64xf32>) outs(%f : tensor<4x64xf32>) -> tensor<4x64xf32>
+  %a = linalg.generic {indexing_maps = [#matrix, #row, #matrix], iterator_types = ["parallel", "parallel"]}
+      ins(%m, %b : tensor<4x64xf32>, tensor<64xf32>) outs(%e : tensor<4x64xf32>) {
+  ^bb0(%p: f32, %q: f32, %o: f32):
+    %s = arith.addf %p, %q : f32
+    linalg.yield %s : f32
+  } -> tensor<4x64xf32>
+  return %a : tensor<4x64xf32>
+}
