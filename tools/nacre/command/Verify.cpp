@@ -185,7 +185,7 @@ static int runAll(const Settings &settings,
   pool.workers = settings.workers
                      ? settings.workers
                      : llvm::hardware_concurrency().compute_thread_count();
-  pool.timeoutSeconds = settings.timeout.value_or(10);
+  pool.timeoutSeconds = settings.timeout.value_or(60);
   pool.arguments.assign(workerArguments.begin(), workerArguments.end());
   std::string error;
   if (!verify::runInPool(
@@ -229,7 +229,7 @@ int command::verify(Arguments arguments) {
   options.positional(settings.path);
   options.number("j", "N", "worker processes (default: one per CPU)",
                  settings.workers);
-  options.real("timeout", "SECONDS", "time for one test (default: 10)",
+  options.real("timeout", "SECONDS", "time for one test (default: 60)",
                settings.timeout);
   options.text("filter", "REGEX", "only tests whose name matches",
                settings.selection.filter);
