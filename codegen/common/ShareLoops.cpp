@@ -49,8 +49,13 @@ static bool isOneNest(KernelFunction kernel, linalg::LinalgOp root) {
 /// its size.
 static bool hasEmptyLoop(linalg::LinalgOp root) {
   return llvm::any_of(producersOf(root), [](Operation *op) {
-    return llvm::is_contained(cast<linalg::LinalgOp>(op).getStaticLoopRanges(),
-                              0);
+    // Pads are producers too.
+    auto structured = dyn_cast<linalg::LinalgOp>(op);
+    return structured
+               ? llvm::is_contained(structured.getStaticLoopRanges(), 0)
+               : llvm::is_contained(
+                     cast<ShapedType>(op->getResult(0).getType()).getShape(),
+                     0);
   });
 }
 
