@@ -15,6 +15,11 @@ Type signlessElementType(Type type) {
   // A handle; what it means is between the host's functions.
   if (isHostType(type))
     return IntegerType::get(type.getContext(), 64);
+  // Bits that are moved: no op computes with them.
+  if (auto complex = dyn_cast<ComplexType>(type))
+    return IntegerType::get(
+        type.getContext(),
+        2 * complex.getElementType().getIntOrFloatBitWidth());
   return type;
 }
 

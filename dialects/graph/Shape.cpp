@@ -243,7 +243,8 @@ static LogicalResult checkDims(Operation *op, unsigned index,
   return success();
 }
 
-/// Strings and containers may be moved, but only host code looks into them.
+/// Strings and containers may be moved, but only host code looks into them; of
+/// complex numbers there are only moves.
 static LogicalResult checkHostOperands(Operation *op) {
   bool mayTake =
       op->hasTrait<HostComputed>() || op->getNumRegions() ||
@@ -254,10 +255,12 @@ static LogicalResult checkHostOperands(Operation *op) {
     mayTake = scatter.getKind() == ScatterKind::set;
   if (auto scatter = dyn_cast<ScatterNdOp>(op))
     mayTake = scatter.getKind() == ScatterKind::set;
-  for (Value operand : op->getOperands())
-    if (!mayTake && isHostType(getElementTypeOrSelf(operand.getType())))
+  for (Value operand : op->getOperands()) {
+    Type element = getElementTypeOrSelf(operand.getType());
+    if (!mayTake && (isHostType(element) || isa<ComplexType>(element)))
       return op->emitOpError("operand has type ")
              << operand.getType() << "; expected numbers";
+  }
   return success();
 }
 

@@ -301,3 +301,12 @@ func.func @adds_up_strings(%x: tensor<2x!graph.string>, %i: tensor<1xi64>) {
   %y = graph.scatter_elements %x, %i, %x {axis = 0 : i64, kind = 1 : i32} : (tensor<2x!graph.string>, tensor<1xi64>, tensor<2x!graph.string>) -> tensor<2x!graph.string>
   return
 }
+
+// -----
+
+// Complex numbers are moved, but not computed with.
+func.func @complex_non_zero(%x: tensor<2xcomplex<f32>>) -> tensor<1x?xi64> {
+  // expected-error @+1 {{operand has type 'tensor<2xcomplex<f32>>'; expected numbers}}
+  %0 = graph.non_zero %x : (tensor<2xcomplex<f32>>) -> tensor<1x?xi64>
+  return %0 : tensor<1x?xi64>
+}

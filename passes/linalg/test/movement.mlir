@@ -42,6 +42,15 @@ func.func @slice_backwards(%a: tensor<9xf32>) -> tensor<9xf32> {
   return %0 : tensor<9xf32>
 }
 
+// Complex numbers are bits on the move.
+// CHECK-LABEL: func @complex_transpose
+//  CHECK-SAME:   (%{{.*}}: tensor<3x4xi64> {graph.dtype = complex<f32>}
+//       CHECK: linalg.generic {indexing_maps = [#[[$TURNED]], #[[$ALL]]]
+func.func @complex_transpose(%a: tensor<3x4xcomplex<f32>>) -> tensor<4x3xcomplex<f32>> {
+  %0 = graph.transpose %a perm [1, 0] : (tensor<3x4xcomplex<f32>>) -> tensor<4x3xcomplex<f32>>
+  return %0 : tensor<4x3xcomplex<f32>>
+}
+
 // CHECK-LABEL: func @tile
 //       CHECK: %[[T:.*]] = linalg.generic
 //  CHECK-SAME:   outs(%{{.*}} : tensor<3x2x4xf32>)
