@@ -294,7 +294,7 @@ def Graph_StringCastOp : Graph_HostOp<"string_cast"> {
   let description = [{
     | | |
     |---|---|
-    | Computes | `input` in the type `to`: the shortest decimal that reads back as the same number, or the number that a text says |
+    | Computes | `input` in the type `to`: the shortest decimal that reads back as the same number, or the number that a text says; `True` and `False` are 1 and 0 |
     | Shapes   | output as input |
     | Dtypes   | strings to numbers and i1, or the other way |
     | Errors   | (E1) not one side of strings |

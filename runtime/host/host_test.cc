@@ -171,6 +171,15 @@ std::string lower(const std::string &text) {
 
 } // namespace
 
+TEST(NumberTest, BoolsReadBackInAnyType) {
+  EXPECT_EQ(write<uint8_t>(NACRE_BOOL, 1), "True");
+  EXPECT_EQ(read<int8_t>(NACRE_I8, "True"), 1);
+  EXPECT_EQ(read<int8_t>(NACRE_I8, "False"), 0);
+  EXPECT_EQ(read<float>(NACRE_F32, " true "), 1);
+  EXPECT_EQ(read<uint8_t>(NACRE_BOOL, "false"), 0);
+  EXPECT_EQ(read<int8_t>(NACRE_I8, "no"), 77);
+}
+
 TEST_F(TextTest, MatchesWholeTexts) {
   for (auto [pattern, text] : {std::pair{"a|bc|", "bc"}, {"a|bc|", ""},
                                {"(ab)*c+", "ababcc"}, {"[^a-c]x?", "d"},

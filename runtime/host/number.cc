@@ -286,10 +286,11 @@ bool nacre::runtime::read_number(uint32_t dtype, const char *from,
   text[size] = 0;
   int64_t whole;
   bool is_bool = dtype == NACRE_BOOL;
-  if (is_bool && (!std::strcmp(text, "True") || !std::strcmp(text, "true")))
-    return store<uint8_t>(element, 1);
-  if (is_bool && (!std::strcmp(text, "False") || !std::strcmp(text, "false")))
-    return store<uint8_t>(element, 0);
+  // What bools are written as reads back in any type.
+  if (!std::strcmp(text, "True") || !std::strcmp(text, "true"))
+    std::strcpy(text, "1");
+  else if (!std::strcmp(text, "False") || !std::strcmp(text, "false"))
+    std::strcpy(text, "0");
   if (!is_real(dtype) && read_integer(text, dtype == NACRE_U64, whole))
     return is_bool ? store<uint8_t>(element, whole != 0)
                    : store_integer(dtype, whole, element);

@@ -218,12 +218,13 @@ static std::string writeNumber(const Tensor &tensor, int64_t i) {
 
 static bool readNumber(llvm::StringRef text, Tensor &out, int64_t i) {
   std::string word = text.trim(" \t\n\v\f\r").lower();
+  // What bools are written as reads back in any type.
+  if (word == "true" || word == "false")
+    word = word == "true" ? "1" : "0";
   llvm::StringRef rest = word;
   Type type = out.elementType();
   int64_t whole;
   double real;
-  if (type.isInteger(1) && (rest == "true" || rest == "false"))
-    return out.setBits(i, rest == "true"), true;
   (void)rest.consume_front("+");
   if (!isa<FloatType>(type) && !rest.getAsInteger(10, whole))
     return out.setInteger(i, type.isInteger(1) ? whole != 0 : whole), true;
