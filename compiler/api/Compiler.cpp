@@ -137,6 +137,7 @@ Outcome Compilation::import(StringRef path) {
   modelPath = path.str();
   onnx::ImportOptions importOptions;
   importOptions.dims = options.dims;
+  importOptions.shapes = options.shapes;
   Outcome outcome = importWith(
       [&] { return onnx::importModel(path, importOptions, *mlirContext); });
   if (outcome != Outcome::Ok)
@@ -152,6 +153,7 @@ Outcome Compilation::import(StringRef bytes, StringRef name, StringRef folder) {
   modelPath = name.str();
   onnx::ImportOptions importOptions;
   importOptions.dims = options.dims;
+  importOptions.shapes = options.shapes;
   modelHash = llvm::xxh3_64bits(bytes);
   return importWith([&] {
     return onnx::importModel(bytes, name, folder, importOptions, *mlirContext);
@@ -220,6 +222,25 @@ Outcome Compilation::lower(ModuleOp module, int stage) {
   return failed(*before, pipeline);
 }
 
+std::string nacre::shapeText(ArrayRef<int64_t> shape) {
+  std::string text;
+  for (int64_t dim : shape)
+    text += (text.empty() ? "" : "x") + (dim < 0 ? "?" : std::to_string(dim));
+  return shape.empty() ? "scalar" : text;
+}
+
+bool nacre::parseShape(StringRef text, SmallVectorImpl<int64_t> &shape) {
+  SmallVector<StringRef> dims;
+  if (text != "scalar")
+    text.split(dims, 'x');
+  for (StringRef dim : dims) {
+    int64_t &size = shape.emplace_back(-1);
+    if (dim != "?" && (dim.getAsInteger(10, size) || size < 0))
+      return false;
+  }
+  return true;
+}
+
 static artifact::Identity identityOf(const CompileOptions &options,
                                      StringRef path, uint64_t hash,
                                      StringRef exportName) {
@@ -233,6 +254,11 @@ static artifact::Identity identityOf(const CompileOptions &options,
     sorted[dim.first()] = dim.second;
   for (const auto &[name, value] : sorted)
     identity.flags.push_back(("--dim " + name + "=" + Twine(value)).str());
+  std::map<StringRef, ArrayRef<int64_t>> shapes;
+  for (const auto &shape : options.shapes)
+    shapes[shape.first()] = shape.second;
+  for (const auto &[name, shape] : shapes)
+    identity.flags.push_back(("--shape " + name + "=" + shapeText(shape)).str());
   if (!options.processor.empty())
     identity.flags.push_back("--cpu " + options.processor);
   return identity;

@@ -46,6 +46,8 @@ struct CompileOptions {
   std::string processor;
   /// Values of symbolic dims, by name.
   llvm::StringMap<int64_t> dims;
+  /// Shapes of inputs, by name; -1 leaves a dim open.
+  llvm::StringMap<llvm::SmallVector<int64_t>> shapes;
   /// Threads that the compiler itself uses; 0: one per CPU.
   unsigned threads = 0;
   /// Where to keep IR, objects and text of every step; empty: nowhere.
@@ -105,6 +107,11 @@ private:
   uint64_t modelHash = 0;
   unsigned errors = 0, unsupported = 0;
 };
+
+/// A shape as `--shape` has it: "2x3", "2x?" with an open dim (-1), "scalar".
+std::string shapeText(llvm::ArrayRef<int64_t> shape);
+/// False if the text is none.
+bool parseShape(llvm::StringRef text, llvm::SmallVectorImpl<int64_t> &shape);
 
 /// The version of this compiler.
 llvm::StringRef compilerVersion();

@@ -46,6 +46,13 @@ def elementwise():
          [value("z", FLOAT, ["N", 3])], data=data)
 
 
+def unranked():
+    """An input that says nothing of its shape."""
+    x = np.linspace(-1, 2, 6, dtype=np.float32).reshape(2, 3)
+    save("unranked", [helper.make_node("Relu", ["x"], ["y"], name="relu")], [value("x", FLOAT, None)],
+         [value("y", FLOAT, None)], data=[([x], [np.maximum(x, 0)])])
+
+
 def mlp():
     """Weights, a contraction with an epilogue, and a softmax."""
     random = np.random.default_rng(0)
@@ -128,7 +135,7 @@ def mismatch():
 
 
 def main():
-    for make in (elementwise, mlp, lookup, convert, control, unsupported, wrong, mismatch):
+    for make in (elementwise, unranked, mlp, lookup, convert, control, unsupported, wrong, mismatch):
         make()
     cut = (HERE / "mlp" / "model.onnx").read_bytes()
     (HERE / "cut").mkdir(exist_ok=True)

@@ -136,7 +136,22 @@ LogicalResult Importer::importInputs(func::FuncOp main, Scope &scope) {
       error() << "two graph inputs are named " << quoted(input.name());
   }
   reportUnusedDims();
+  reportUnusedShapes();
   return success(errors.empty());
+}
+
+void Importer::reportUnusedShapes() {
+  llvm::StringMap<bool> known;
+  std::vector<std::string> names;
+  for (const auto &input : model.proto().graph().input()) {
+    known[input.name()] = true;
+    names.push_back(input.name());
+  }
+  for (const auto &entry : options.shapes)
+    if (!known.count(entry.first()))
+      error() << "--shape names " << quoted(entry.first())
+              << ", which is no graph input; there are: "
+              << llvm::join(names, ", ");
 }
 
 void Importer::reportUnusedDims() {
@@ -200,7 +215,9 @@ void Importer::checkDeclared(const proto::ValueInfoProto &output, Value value) {
   if (!declared.has_shape() || !options.shapes.empty())
     return;
   bool sameRank = declared.shape().dim_size() == type.getRank();
-  bool fits = sameRank, related = false;
+  // Where nothing comes out, nothing is read in another shape.
+  bool fits = sameRank;
+  bool related = sameRank && llvm::is_contained(type.getShape(), 0);
   for (int64_t k = 0; sameRank && k < type.getRank(); ++k) {
     const auto &dim = declared.shape().dim(k);
     bool same = !dim.has_dim_value() || dim.dim_value() < 0 ||

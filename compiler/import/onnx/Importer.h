@@ -121,6 +121,7 @@ private:
             llvm::SmallVectorImpl<mlir::Attribute> &dims);
   mlir::Type withGivenShape(mlir::Type container, llvm::StringRef name);
   void reportUnusedDims();
+  void reportUnusedShapes();
 
   struct Error {
     mlir::Location loc;

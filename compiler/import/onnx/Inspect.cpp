@@ -10,7 +10,7 @@ namespace proto = nacre::proto;
 static ModelInfo::Value describe(const proto::ValueInfoProto &value) {
   ModelInfo::Value info{value.name(), typeName(value.type()), {}, true};
   const auto &tensor = value.type().tensor_type();
-  info.ranked = tensor.has_shape();
+  info.ranked = !value.type().has_tensor_type() || tensor.has_shape();
   for (const auto &dim : tensor.shape().dim()) {
     bool known = dim.has_dim_value() && dim.dim_value() >= 0;
     info.dims.push_back(known ? std::to_string(dim.dim_value())

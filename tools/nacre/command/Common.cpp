@@ -30,6 +30,16 @@ void command::declareCompileOptions(Options &options, CompileOptions &compile) {
                  compile.dims[name] = size;
                  return std::string();
                });
+  options.each("shape", "NAME=SHAPE",
+               "shape of an input: 2x3, 2x? with an open dim, or scalar",
+               [&compile](StringRef text) {
+                 StringRef name, value;
+                 llvm::SmallVector<int64_t> shape;
+                 if (!splitPair(text, name, value) || !parseShape(value, shape))
+                   return std::string("expected NAME=2x3x? or NAME=scalar");
+                 compile.shapes[name] = shape;
+                 return std::string();
+               });
 }
 
 std::string command::bytesText(uint64_t bytes) {

@@ -13,7 +13,7 @@ void printMessage(Severity severity, llvm::StringRef text);
 /// "path: error: text" on standard error; returns the exit code.
 int reportError(llvm::StringRef path, const llvm::Twine &text);
 
-/// `--cpu` and `--dim`.
+/// `--cpu`, `--dim` and `--shape`.
 void declareCompileOptions(Options &options, CompileOptions &compile);
 
 /// "1.5 MB".

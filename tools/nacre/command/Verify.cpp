@@ -1,6 +1,6 @@
 #include "compiler/api/Crash.h"
 #include "tools/nacre/command/Commands.h"
-#include "tools/nacre/command/Options.h"
+#include "tools/nacre/command/Common.h"
 #include "tools/nacre/verify/Pool.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -72,17 +72,7 @@ void Settings::declareMode(Options &options) {
   options.flag("oracle-only", "run the reference implementation, compile nothing",
                oracleOnly);
   options.flag("artifact", "compile to a .so file and load it", artifact);
-  options.text("cpu", "NAME", "processor to compile for (default: this one)",
-               mode.compile.processor);
-  options.each("dim", "NAME=VALUE", "size of an open dim", [this](auto text) {
-    llvm::StringRef name, value;
-    int64_t size = 0;
-    if (!splitPair(text, name, value) || value.getAsInteger(10, size) ||
-        size < 0)
-      return std::string("expected NAME=VALUE");
-    mode.compile.dims[name] = size;
-    return std::string();
-  });
+  declareCompileOptions(options, mode.compile);
   options.each("at", "NAME=SIZE,...",
                "random inputs of these sizes of open dims, not the test's data",
                [this](auto text) {
@@ -211,6 +201,8 @@ static std::vector<std::string> workerArguments(const Settings &settings) {
     list.push_back("--cpu=" + settings.mode.compile.processor);
   for (const auto &dim : settings.mode.compile.dims)
     list.push_back(("--dim=" + dim.first() + "=" + llvm::Twine(dim.second)).str());
+  for (const auto &[name, shape] : settings.mode.compile.shapes)
+    list.push_back(("--shape=" + name + "=" + shapeText(shape)).str());
   for (const std::string &sizes : settings.sizes)
     list.push_back("--at=" + sizes);
   list.push_back("--threads=" + std::to_string(settings.threads));

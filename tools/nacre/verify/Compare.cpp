@@ -74,6 +74,22 @@ static bool elementsAgree(uint32_t dtype, const uint8_t *got,
   return false;
 }
 
+/// `ofGreatest` of `tolerance` made absolute.
+static Tolerance resolved(const io::Tensor &expected, Tolerance tolerance) {
+  if (tolerance.ofGreatest == 0 ||
+      io::elementKind(expected.dtype) != ElementKind::Float)
+    return tolerance;
+  double greatest = 0;
+  size_t width = io::elementBytes(expected.dtype);
+  for (size_t at = 0; at + width <= expected.data.size(); at += width) {
+    double size = std::fabs(io::floatElement(expected.dtype, &expected.data[at]));
+    if (std::isfinite(size))
+      greatest = std::max(greatest, size);
+  }
+  tolerance.absolute += tolerance.ofGreatest * greatest;
+  return tolerance;
+}
+
 static std::vector<int64_t> unflatten(uint64_t offset,
                                       const std::vector<int64_t> &dims) {
   std::vector<int64_t> index(dims.size());
@@ -127,9 +143,10 @@ static void compareStrings(const io::Tensor &got, const io::Tensor &expected,
 }
 
 bool verify::agree(const io::Tensor &got, const io::Tensor &expected,
-                   const Tolerance &tolerance, bool onlyShape,
-                   std::string &text, Difference &difference) {
+                   const Tolerance &given, bool onlyShape, std::string &text,
+                   Difference &difference) {
   difference = {};
+  Tolerance tolerance = resolved(expected, given);
   if (got.dtype != expected.dtype || got.dims != expected.dims) {
     text = "got " + io::describe(got.dtype, got.dims) + ", expected " +
            io::describe(expected.dtype, expected.dims);

@@ -1,6 +1,7 @@
 #include "tools/nacre/verify/Runner.h"
 
 #include "tools/nacre/execute/Oracle.h"
+#include "tools/nacre/verify/Prepare.h"
 
 #include "mlir/IR/BuiltinOps.h"
 #include "llvm/Support/FileSystem.h"
@@ -43,7 +44,7 @@ class Run {
 public:
   Run(const Case &test, const Mode &mode)
       : test(test), mode(mode),
-        compilation(mode.compile, [this](Severity severity, StringRef text) {
+        compilation(compileOptions(test, mode.compile), [this](Severity severity, StringRef text) {
           addMessage(severity, text);
         }) {}
 
@@ -76,6 +77,7 @@ private:
   mlir::OwningOpRef<mlir::ModuleOp> graph; ///< what the oracle runs
   std::unique_ptr<Executable> subject, oracle;
   TemporaryFile artifact;
+  Tolerance tolerance;
   Result result;
   std::string messages;
   bool unsupported = false;
@@ -143,6 +145,9 @@ bool Run::build() {
   result.importMs = clock.lap();
   if (outcome != Outcome::Ok)
     return compileFailed(outcome);
+  tolerance = test.tolerance;
+  if (test.fromPeer)
+    tolerance.ofGreatest = halfStep(compilation.module());
   bool lacksOutputs = test.sets.empty() || !mode.sizes.empty();
   for (const DataSet &set : test.sets)
     lacksOutputs |= set.outputs.empty();
@@ -202,7 +207,7 @@ bool Run::compare(const std::vector<io::Tensor> &got,
   for (size_t i = 0; i < got.size(); ++i) {
     std::string text;
     Difference difference;
-    if (!agree(got[i], expected[i], test.tolerance, test.nondeterministic, text,
+    if (!agree(got[i], expected[i], tolerance, test.nondeterministic, text,
                difference))
       good = fail("mismatch", set + "output " + llvm::Twine(i) + " '" +
                                   got[i].name + "': " + text);
@@ -359,42 +364,4 @@ Result Run::finish() {
 
 Result verify::runCase(const Case &test, const Mode &mode) {
   return Run(test, mode).finish();
-}
-
-//===----------------------------------------------------------------------===//
-// JSON
-//===----------------------------------------------------------------------===//
-
-llvm::json::Value verify::toJSON(const Result &result) {
-  static constexpr StringRef names[] = {"passed", "failed", "skipped"};
-  llvm::json::Object object{{"name", result.name},
-                            {"status", names[result.status]},
-                            {"import_ms", result.importMs},
-                            {"compile_ms", result.compileMs},
-                            {"run_ms", result.runMs},
-                            {"runs", result.runs},
-                            {"peak_mb", result.peakMb}};
-  if (!result.category.empty())
-    object["category"] = result.category;
-  if (!result.detail.empty())
-    object["detail"] = llvm::json::fixUTF8(result.detail);
-  return object;
-}
-
-bool verify::fromJSON(const llvm::json::Value &value, Result &result,
-                      llvm::json::Path path) {
-  llvm::json::ObjectMapper map(value, path);
-  std::string status;
-  if (!map || !map.map("name", result.name) || !map.map("status", status) ||
-      !map.mapOptional("category", result.category) ||
-      !map.mapOptional("detail", result.detail) ||
-      !map.map("import_ms", result.importMs) ||
-      !map.map("compile_ms", result.compileMs) ||
-      !map.map("run_ms", result.runMs) || !map.map("runs", result.runs) ||
-      !map.map("peak_mb", result.peakMb))
-    return false;
-  result.status = status == "passed"   ? Result::Passed
-                  : status == "failed" ? Result::Failed
-                                       : Result::Skipped;
-  return true;
 }

@@ -70,3 +70,41 @@ int nacre::verify::serve(const Mode &mode, unsigned memoryMb) {
   std::free(line);
   return 0;
 }
+
+//===----------------------------------------------------------------------===//
+// JSON
+//===----------------------------------------------------------------------===//
+
+llvm::json::Value nacre::verify::toJSON(const Result &result) {
+  static constexpr llvm::StringRef names[] = {"passed", "failed", "skipped"};
+  llvm::json::Object object{{"name", result.name},
+                            {"status", names[result.status]},
+                            {"import_ms", result.importMs},
+                            {"compile_ms", result.compileMs},
+                            {"run_ms", result.runMs},
+                            {"runs", result.runs},
+                            {"peak_mb", result.peakMb}};
+  if (!result.category.empty())
+    object["category"] = result.category;
+  if (!result.detail.empty())
+    object["detail"] = llvm::json::fixUTF8(result.detail);
+  return object;
+}
+
+bool nacre::verify::fromJSON(const llvm::json::Value &value, Result &result,
+                      llvm::json::Path path) {
+  llvm::json::ObjectMapper map(value, path);
+  std::string status;
+  if (!map || !map.map("name", result.name) || !map.map("status", status) ||
+      !map.mapOptional("category", result.category) ||
+      !map.mapOptional("detail", result.detail) ||
+      !map.map("import_ms", result.importMs) ||
+      !map.map("compile_ms", result.compileMs) ||
+      !map.map("run_ms", result.runMs) || !map.map("runs", result.runs) ||
+      !map.map("peak_mb", result.peakMb))
+    return false;
+  result.status = status == "passed"   ? Result::Passed
+                  : status == "failed" ? Result::Failed
+                                       : Result::Skipped;
+  return true;
+}

@@ -38,6 +38,9 @@ struct Case {
   /// The inputs that input files feed, by name; empty: all, in order.
   std::vector<std::string> feeds;
   Tolerance tolerance;
+  /// Another implementation has computed the outputs: where ops round to 16-bit
+  /// floats on the way is its choice, and what differs by that is no error.
+  bool fromPeer = false;
   /// Only types and shapes of outputs are known.
   bool nondeterministic = false;
   Expect expect = Expect::Agree;

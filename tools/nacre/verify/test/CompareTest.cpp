@@ -53,6 +53,14 @@ TEST(Compare, AllowsTheTolerance) {
             "");
 }
 
+TEST(Compare, AllowsStepsOfTheGreatest) {
+  Tensor expected = make<float>(NACRE_F32, {3}, {-8, 0, kInf});
+  Tensor got = make<float>(NACRE_F32, {3}, {-8, 0.007f, kInf});
+  EXPECT_NE(differ(got, expected), "");
+  EXPECT_EQ(differ(got, expected, {0, 0, 0x1p-10}), "");
+  EXPECT_NE(differ(got, expected, {0, 0, 0x1p-11}), "");
+}
+
 TEST(Compare, NanAndInfinityAgreeWithThemselvesOnly) {
   auto one = [](float value) { return make<float>(NACRE_F32, {}, {value}); };
   EXPECT_EQ(differ(one(kNan), one(kNan)), "");

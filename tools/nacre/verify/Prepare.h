@@ -1,0 +1,19 @@
+//===- Prepare.h - What a test needs to know of its model -------*- C++ -*-===//
+#ifndef NACRE_TOOLS_NACRE_VERIFY_PREPARE_H
+#define NACRE_TOOLS_NACRE_VERIFY_PREPARE_H
+
+#include "compiler/api/Compiler.h"
+#include "tools/nacre/verify/Suite.h"
+
+namespace nacre::verify {
+
+/// `options` with the ranks that the data has of inputs without a shape.
+CompileOptions compileOptions(const Case &test, CompileOptions options);
+
+/// One step at 1 of the coarsest 16-bit float that the model computes with; 0 if
+/// it does not.
+double halfStep(mlir::ModuleOp module);
+
+} // namespace nacre::verify
+
+#endif // NACRE_TOOLS_NACRE_VERIFY_PREPARE_H
