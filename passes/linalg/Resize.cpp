@@ -169,9 +169,9 @@ Value Resize::source(graph::Scalar s, int64_t k, Type type, bool isRatio) {
     int64_t rank = dims.size();
     Value start = s.toFloat(listElement(s, op.getRoi(), k), type);
     Value end = s.toFloat(listElement(s, op.getRoi(), rank + k), type);
-    Value last = sub(size, one), span = mul(sub(end, start), last);
-    Value along = s.select(isPoint, div(span, real(2)),
-                           div(mul(x, span), sub(width, one)));
+    Value last = sub(size, one), span = sub(end, start);
+    Value along = s.select(isPoint, div(mul(span, last), real(2)),
+                           div(mul(mul(x, span), last), sub(width, one)));
     return add(mul(start, last), along);
   }
   }

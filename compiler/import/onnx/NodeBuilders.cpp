@@ -33,8 +33,18 @@ Value Node::constant(ElementsAttr value) {
 Value Node::scalar(Type type, double value) {
   if (broken || !type)
     return {};
-  if (type.isIntOrFloat() || llvm::isa<nacre::graph::StringType>(type))
+  if (type.isIntOrFloat())
     return b.scalar(location, type, value);
+  // Strings and complex numbers have but one scalar without an operand:
+  // nothing.
+  auto shape = RankedTensorType::get({}, type);
+  if (llvm::isa<nacre::graph::StringType>(type))
+    return constant(DenseStringElementsAttr::get(shape, StringRef("")));
+  if (auto complex = llvm::dyn_cast<ComplexType>(type))
+    return constant(
+        complex.getElementType().isF32()
+            ? DenseElementsAttr::get(shape, std::complex<float>(float(value)))
+            : DenseElementsAttr::get(shape, std::complex<double>(value)));
   error() << "has an input of " << typeName(type) << ", expected numbers";
   return {};
 }

@@ -90,6 +90,8 @@ const RuleTable &RuleTable::get() {
     addContribNormalizationRules(table);
     addContribQuantizeRules(table);
     addContribWeightsRules(table);
+    addBeamSearchRules(table);
+    addTokenSearchRules(table);
     return table;
   }();
   return table;

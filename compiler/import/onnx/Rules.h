@@ -41,6 +41,7 @@ private:
 // One function per family, each in rules/<Family>.cpp.
 void addActivationRules(RuleTable &table);
 void addAttentionRules(RuleTable &table);
+void addBeamSearchRules(RuleTable &table);
 void addConstantRules(RuleTable &table);
 void addContribActivationRules(RuleTable &table);
 void addContribAttentionRules(RuleTable &table);
@@ -74,6 +75,7 @@ void addShapeRules(RuleTable &table);
 void addStringRules(RuleTable &table);
 void addSignalRules(RuleTable &table);
 void addSupportVectorRules(RuleTable &table);
+void addTokenSearchRules(RuleTable &table);
 void addTrainingRules(RuleTable &table);
 void addTreeRules(RuleTable &table);
 void addWindowRules(RuleTable &table);

@@ -67,8 +67,9 @@ R Axis::source(R x, ResizeCoord coord) const {
   case ResizeCoord::tf_half_pixel_for_nn:
     return unscale(x + half);
   case ResizeCoord::tf_crop_and_resize: {
-    R span = (R(roiEnd) - R(roiStart)) * (size - 1);
-    R along = width == 1 ? span / 2 : x * span / (width - 1);
+    R span = R(roiEnd) - R(roiStart);
+    R along = width == 1 ? span * (size - 1) / 2
+                         : x * span * (size - 1) / (width - 1);
     return R(roiStart) * (size - 1) + along;
   }
   }

@@ -64,6 +64,17 @@ static LogicalResult unary(Node &n, Value x, function_ref<Value(Value)> body) {
   return n.result(ofY.number(n, body(ofX.real(n, x)), x));
 }
 
+/// A mean, which is exact on the numbers themselves: they are scaled behind it.
+static LogicalResult average(Node &n, Value x,
+                             function_ref<Value(Value)> body) {
+  Scaling ofX = scaling(n, 1), ofY = scaling(n, 3);
+  Type f32 = n.b.getF32Type();
+  Value numbers = n.cast(x, f32);
+  if (ofX.zero)
+    numbers = n.sub(numbers, n.cast(ofX.zero, f32));
+  return n.result(ofY.number(n, n.mul(body(numbers), ofX.scale), x));
+}
+
 static LogicalResult importQLinearSigmoid(Node &n) {
   return unary(n, n.operand(0),
                [&](Value x) { return n.make<graph::SigmoidOp>({x}); });
@@ -120,7 +131,7 @@ static LogicalResult importQLinearReduceMean(Node &n) {
   llvm::sort(axes);
   if (axes.empty())
     axes = llvm::to_vector(llvm::seq<int64_t>(0, n.rank(x)));
-  return unary(n, x, [&](Value real) { return n.mean(real, axes, keep); });
+  return average(n, x, [&](Value x) { return n.mean(x, axes, keep); });
 }
 
 static LogicalResult importReduceSumInteger(Node &n) {
@@ -138,8 +149,8 @@ static LogicalResult importReduceSumInteger(Node &n) {
 /// `body` on channels in front, whatever the layout.
 static LogicalResult pooled(Node &n, function_ref<Value(Value)> body) {
   bool last = n.flag("channels_last", false);
-  return unary(n, n.operand(0), [&](Value real) {
-    Value y = body(last ? channelsFirst(n, real) : real);
+  return average(n, n.operand(0), [&](Value x) {
+    Value y = body(last ? channelsFirst(n, x) : x);
     return last ? channelsLast(n, y) : y;
   });
 }

@@ -124,7 +124,8 @@ static Value castToE8M0(Node &n, Value x, Type to, unsigned mode) {
   Value exponent = n.make<graph::ShiftRightOp>(
       {n.add(raw, kRound[mode]), n.scalarLike(raw, 23)});
   Value finite = n.min(exponent, 254);
-  Value special = n.make<graph::IsNanOp>({f32});
+  // Neither infinities nor NaN have an exponent.
+  Value special = n.compare(Predicate::ge, raw, double(0x7f800000));
   Value code = n.select(special, n.scalarLike(finite, 255), finite);
   return n.make<graph::BitcastOp>({n.cast(code, byte)},
                                   {n.b.attr("to", TypeAttr::get(to))});
@@ -135,6 +136,9 @@ static LogicalResult castTo(Node &n, Value x, Type to) {
   unsigned mode = n.choice("round_mode", "up", {"up", "down", "nearest"});
   if (!x || !to)
     return failure();
+  // The text says a number, of which e8m0 takes the exponent.
+  if (isString(n, x) && isa<Float8E8M0FNUType>(to))
+    x = castString(n, x, n.b.getF32Type());
   if (isString(n, x) != isa<graph::StringType>(to))
     return n.result(castString(n, x, to));
   if (isa<Float8E8M0FNUType>(to) && n.isFloat(x) && n.element(x) != to)

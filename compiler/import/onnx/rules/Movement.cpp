@@ -162,9 +162,17 @@ static LogicalResult importSlice(Node &n) {
   std::optional<Node::Ints> axes = n.constants(3), steps = n.constants(4);
   if (n.failed() || !n.checkRank(starts, 1, 1))
     return failure();
-  int64_t count = n.dim(starts, 0);
+  // Any of the operands tells how many axes there are.
+  int64_t count = axes    ? int64_t(axes->size())
+                  : steps ? int64_t(steps->size())
+                          : n.dim(starts, 0);
+  if (ShapedType::isDynamic(count))
+    count = n.dim(ends, 0);
   if (ShapedType::isDynamic(count))
     return n.error() << "has a number of starts that is known at run time only";
+  for (Value *bounds : {&starts, &ends})
+    if (n.checkRank(*bounds, 1, 1) && ShapedType::isDynamic(n.dim(*bounds, 0)))
+      *bounds = n.reshape(*bounds, {count});
   if (count > n.rank(x))
     return n.error() << "has " << count << " starts for rank " << n.rank(x);
   if (!axes)

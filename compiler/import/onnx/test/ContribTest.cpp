@@ -59,8 +59,8 @@ TEST_F(ContribTest, DomainNeedsNoImport) {
 
 TEST_F(ContribTest, UnknownOpNamesItsDomain) {
   input("x", {"2"});
-  contrib("BeamSearch", {"x"});
-  expectErrors("node of output 'y' (com.microsoft.BeamSearch, opset 1) has no "
+  contrib("Sampling", {"x"});
+  expectErrors("node of output 'y' (com.microsoft.Sampling, opset 1) has no "
                "import rule and no function body\n");
 }
 
@@ -335,6 +335,17 @@ TEST_F(ContribTest, QuantizedSumIsRounded) {
   contrib("QLinearAdd", {"a", "half", "ten", "a", "one", "", "one", "ten"});
   // 0.5 (a - 10) + a + 10; the second is beyond 255.
   expect({ui8({2}, {13, 200})}, {2}, {24, 255});
+}
+
+TEST_F(ContribTest, QuantizedMeanIsExact) {
+  input("x", {"1", "1", "1", "4"}, UInt8);
+  floats("scale", {}, {0.02f});
+  bytes8("zero", {}, {100});
+  auto &pool = contrib("QLinearAveragePool",
+                       {"x", "scale", "zero", "scale", "zero"});
+  set(pool, "kernel_shape", std::vector<int64_t>{1, 4});
+  // 110.5 lies between two numbers; the even one is taken.
+  expect({ui8({1, 1, 1, 4}, {59, 118, 72, 193})}, {1, 1, 1, 1}, {110});
 }
 
 TEST_F(ContribTest, MurmurOfAWord) {

@@ -1,6 +1,7 @@
 // Rules that compute what the op says where that is not one graph op, and what
 // ONNX's own node tests leave out. Expected values are worked out by hand.
 #include "Harness.h"
+#include "dialects/graph/reference/Host.h"
 
 using namespace nacre::onnx;
 using namespace nacre::onnx::test;
@@ -46,6 +47,44 @@ TEST_F(ImportTest, MatMulIntegerStaysInBytes) {
   expect({bytes({1, 2}, {0, 200}), bytes({2, 1}, {255, 1}), bytes({}, {3}),
           bytes({}, {2})},
          {1, 1}, {-956});
+}
+
+TEST_F(ImportTest, SliceKnowsItsAxes) {
+  // How many starts there are is open, but axes are not.
+  input("x", {"4"});
+  input("s", {"K"}, Int64);
+  input("e", {"K"}, Int64);
+  ints("axes", {1}, {0});
+  only("Slice", {"x", "s", "e", "axes"});
+  expect({f32({4}, {1, 2, 3, 4}), i64({1}, {1}), i64({1}, {3})}, {2}, {2, 3});
+}
+
+TEST_F(ImportTest, InfinityHasNoExponent) {
+  opset(24);
+  input("x", {"3"});
+  node("Cast", {"x"}, {"e"});
+  set(*graph.mutable_node(0), "to", int64_t(Float8E8M0));
+  set(only("Cast", {"e"}), "to", int64_t(Float));
+  auto results = run({f32({3}, {-INFINITY, 3, 1e30})});
+  ASSERT_EQ(results.size(), 1u);
+  EXPECT_TRUE(std::isnan(results[0].real(0)));
+  EXPECT_EQ(results[0].real(1), 4);
+  EXPECT_EQ(results[0].real(2), 0x1p100);
+}
+
+TEST_F(ImportTest, TextsArePaddedWithNothing) {
+  opset(24);
+  input("x", {"1"});
+  node("Cast", {"x"}, {"text"});
+  set(*graph.mutable_node(0), "to", int64_t(String));
+  ints("pads", {2}, {1, 0});
+  node("Pad", {"text", "pads"}, {"padded"});
+  node("StringConcat", {"padded", "padded"}, {"y"});
+  output("y");
+  auto results = run({f32({1}, {2})});
+  ASSERT_EQ(results.size(), 1u);
+  EXPECT_EQ(nacre::graph::reference::stringAt(results[0], 0), "");
+  EXPECT_EQ(nacre::graph::reference::stringAt(results[0], 1), "2.02.0");
 }
 
 TEST_F(ImportTest, EinsumDiagonal) {
