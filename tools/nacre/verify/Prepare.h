@@ -10,9 +10,9 @@ namespace nacre::verify {
 /// `options` with the ranks that the data has of inputs without a shape.
 CompileOptions compileOptions(const Case &test, CompileOptions options);
 
-/// One step at 1 of the coarsest 16-bit float that the model computes with; 0 if
-/// it does not.
-double halfStep(mlir::ModuleOp module);
+/// By how much two implementations of the model may differ, at 1: one step of the
+/// coarsest 16-bit float that it computes with, or else eight of f32.
+double peerStep(mlir::ModuleOp module);
 
 } // namespace nacre::verify
 

@@ -147,7 +147,7 @@ bool Run::build() {
     return compileFailed(outcome);
   tolerance = test.tolerance;
   if (test.fromPeer)
-    tolerance.ofGreatest = halfStep(compilation.module());
+    tolerance.ofGreatest = peerStep(compilation.module());
   bool lacksOutputs = test.sets.empty() || !mode.sizes.empty();
   for (const DataSet &set : test.sets)
     lacksOutputs |= set.outputs.empty();
