@@ -82,7 +82,9 @@ static Attribute numberAttr(OpBuilder &b, Type type, double value) {
   if (llvm::isa<nacre::graph::StringType>(type))
     return b.getStringAttr("");
   auto integer = llvm::cast<IntegerType>(type);
-  APSInt number(integer.getWidth(), integer.isUnsigned());
+  // 1 is no signed number of one bit.
+  bool counts = integer.isUnsigned() || integer.getWidth() == 1;
+  APSInt number(integer.getWidth(), counts);
   bool exact;
   APFloat(value).convertToInteger(number, APFloat::rmTowardZero, &exact);
   return IntegerAttr::get(type, number);

@@ -57,6 +57,8 @@ const RuleTable &RuleTable::get() {
     addControlRules(table);
     addDeformRules(table);
     addElementwiseRules(table);
+    addExperimentalRules(table);
+    addGradientRules(table);
     addImageRules(table);
     addIndexingRules(table);
     addLabelRules(table);

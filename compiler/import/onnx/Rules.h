@@ -55,6 +55,8 @@ void addContribWeightsRules(RuleTable &table);
 void addControlRules(RuleTable &table);
 void addDeformRules(RuleTable &table);
 void addElementwiseRules(RuleTable &table);
+void addExperimentalRules(RuleTable &table);
+void addGradientRules(RuleTable &table);
 void addImageRules(RuleTable &table);
 void addIndexingRules(RuleTable &table);
 void addLabelRules(RuleTable &table);

@@ -255,5 +255,5 @@ void nacre::onnx::addActivationRules(RuleTable &table) {
   table.add("Softsign", 1, importSoftsign);
   table.add("SwiGLU", 28, importSwiGlu);
   table.add("Swish", 24, importSwish);
-  table.add("ThresholdedRelu", 10, importThresholdedRelu);
+  table.add("ThresholdedRelu", 1, importThresholdedRelu);
 }

@@ -33,8 +33,8 @@ static LogicalResult importUnique(Node &n) {
   Value x = n.operand(0);
   if (!n.checkRank(x, 1, 1))
     return failure();
-  Node::Values found = n.makeAll<graph::UniqueOp>(
-      {n.unsqueeze(x, {1})}, {n.b.flag("sorted", false)});
+  Node::Values found = n.makeAll<graph::UniqueOp>({n.unsqueeze(x, {1})},
+                                                  {n.b.flag("sorted", false)});
   if (n.failed())
     return failure();
   Value zeros = n.broadcast(n.i64(0), n.shapeOf(found[0]));
@@ -240,7 +240,65 @@ static LogicalResult importNGramRepeatBlock(Node &n) {
                             n.b.getContext(), graph::ScatterKind::min))}));
 }
 
+//===-- CropAndResize
+//-------------------------------------------------------===//
+
+/// Where the pixels of each region lie along dim 2 + `k` of `x`: [regions,
+/// count]. A single pixel lies in the middle.
+static Value cropPlaces(Node &n, Value x, Value regions, Value count,
+                        int64_t k) {
+  Type f32 = n.b.getF32Type();
+  regions = n.cast(regions, f32);
+  Value from = n.slice(regions, 1, k, k + 1);
+  Value to = n.slice(regions, 1, k + 2, k + 3);
+  Value last = n.cast(n.sub(n.toScalar(n.dimOf(x, 2 + k)), 1), f32);
+  Value steps = n.cast(n.max(n.sub(count, 1), 1.0), f32);
+  Value stride = n.div(n.mul(n.sub(to, from), last), steps);
+  Value many =
+      n.add(n.mul(from, last), n.mul(n.cast(n.iota(count), f32), stride));
+  Value middle = n.mul(n.mul(n.add(from, to), 0.5), last);
+  return n.select(n.compare(Predicate::gt, count, 1.0), many, middle);
+}
+
+static LogicalResult importCropAndResize(Node &n) {
+  Type i64 = n.b.getI64Type();
+  Value x = n.operand(0), regions = n.operand(1), batch = n.operand(2);
+  Value size = n.cast(n.operand(3), i64);
+  bool nearest = n.choice("mode", "bilinear", {"bilinear", "nearest"}) == 1;
+  double outside = n.f("extrapolation_value", 0);
+  if (!n.checkFloat(x) || !n.checkRank(x, 4, 4) || !n.checkRank(regions, 2, 2))
+    return failure();
+  Value shape = n.concat({n.dimOf(regions, 0), size}, 0), inside;
+  SmallVector<SmallVector<Tap>> dims;
+  for (int64_t k = 0; k < 2; ++k) {
+    Value count = n.toScalar(n.slice(size, 0, k, k + 1));
+    Value at = cropPlaces(n, x, regions, count, k);
+    at = n.broadcast(n.unsqueeze(at, {2 - k}), shape);
+    Value length = n.toScalar(n.dimOf(x, 2 + k));
+    Value last = n.cast(n.sub(length, 1), n.element(at));
+    Value fits = n.make<graph::AndOp>({n.compare(Predicate::ge, at, 0.0),
+                                       n.compare(Predicate::le, at, last)});
+    inside = inside ? n.make<graph::AndOp>({inside, fits}) : fits;
+    Value low = n.make<graph::FloorOp>({nearest ? n.add(at, 0.5) : at});
+    Value beyond = n.sub(at, low);
+    auto tap = [&](Value place, Value weight) {
+      return tapAt(n, place, weight, length, {}, {}, Outside::Border);
+    };
+    if (nearest)
+      dims.push_back({tap(low, n.broadcast(n.scalarLike(at, 1), shape))});
+    else
+      dims.push_back({tap(low, n.sub(1, beyond)), tap(n.add(low, 1), beyond)});
+    if (n.failed())
+      return failure();
+  }
+  Value images = channelsLast(n, n.gather(x, batch, 0));
+  Value y = sample(n, images, dims);
+  y = n.select(n.unsqueeze(inside, {3}), y, n.scalarLike(y, outside));
+  return n.result(n.cast(channelsFirst(n, y), n.element(x)));
+}
+
 void nacre::onnx::addContribDataRules(RuleTable &table) {
+  table.add(kMicrosoft, "CropAndResize", 1, importCropAndResize);
   auto add = [&](StringRef op, Rule rule) {
     table.add(kMicrosoft, op, 1, rule);
   };

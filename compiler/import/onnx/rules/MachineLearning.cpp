@@ -196,9 +196,11 @@ static LogicalResult importLinearClassifier(Node &n) {
     // One score decides between two classes.
     Value winner =
         asClass(n, n.compare(Predicate::gt, n.squeeze(scores, {1}), 0.0));
-    scores = transformScores(n, scores, transform);
-    Value other =
-        transform == PostTransform::Logistic ? n.sub(1, scores) : n.neg(scores);
+    // The other class gets what is missing to 1.
+    if (transform == PostTransform::Logistic ||
+        transform == PostTransform::Probit)
+      scores = transformScores(n, scores, transform);
+    Value other = n.sub(1, scores);
     return n.results({labels.name(n, winner), n.concat({other, scores}, 1)});
   }
   if (labels.size() != rows)

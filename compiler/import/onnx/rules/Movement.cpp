@@ -368,6 +368,7 @@ void nacre::onnx::addMovementRules(RuleTable &table) {
   table.add("CenterCropPad", 18, importCenterCropPad);
   table.add("Concat", 1, importConcat);
   table.add("DepthToSpace", 1, importDepthToSpace);
+  table.add("DynamicSlice", 1, importSlice);
   table.add("Pad", 1, importOldPad);
   table.add("Pad", 11, importPad);
   table.add("ReverseSequence", 10, importReverseSequence);

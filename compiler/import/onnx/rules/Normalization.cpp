@@ -120,7 +120,7 @@ static LogicalResult importLayerNormalization(Node &n) {
   Value x = n.operand(0), scale = n.operand(1), bias = n.optional(2);
   int64_t axis = n.axis("axis", -1, x);
   double epsilon = n.f("epsilon", 1e-5);
-  n.ignore({"stash_type"});
+  Type stash = n.typeAttr("stash_type", Float);
   // ONNX Runtime's own op, as this was before opset 17, takes any attribute.
   if (n.opset() < 17)
     n.allowUnknownAttributes();
@@ -133,7 +133,9 @@ static LogicalResult importLayerNormalization(Node &n) {
   y = n.mul(y, n.cast(scale, type));
   if (bias)
     y = n.add(y, n.cast(bias, type));
-  return n.results({n.cast(y, n.element(scale)), mean, inverse});
+  // The statistics leave in the type that they are to be kept in.
+  return n.results({n.cast(y, n.element(scale)), n.cast(mean, stash),
+                    n.cast(inverse, stash)});
 }
 
 static LogicalResult importRmsNormalization(Node &n) {

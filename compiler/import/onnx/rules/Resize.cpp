@@ -217,8 +217,20 @@ static LogicalResult resizeBy(Node &n, Value x, Value scales) {
                  : ResizeMode::nearest;
   if (n.failed())
     return failure();
-  return n.result(resize(n, how, x, sizesFrom(n, x, scales, {}), scales,
-                         wholeRoi(n, n.rank(x))));
+  auto by = [&](Value factors) {
+    return resize(n, how, x, sizesFrom(n, x, factors, {}), factors,
+                  wholeRoi(n, n.rank(x)));
+  };
+  // Where it shrinks, the next sample is taken; where it grows, the one before.
+  auto known = n.knownNumbers(scales);
+  bool shrinks = !known || llvm::any_of(*known, [](double s) { return s < 1; });
+  if (how.mode == ResizeMode::nearest && shrinks) {
+    how.nearest = ResizeNearest::ceil;
+    x = by(n.min(scales, 1.0));
+    how.nearest = ResizeNearest::floor;
+    scales = n.max(scales, 1.0);
+  }
+  return n.result(by(scales));
 }
 
 static LogicalResult importResize10(Node &n) {

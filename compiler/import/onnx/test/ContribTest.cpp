@@ -348,6 +348,18 @@ TEST_F(ContribTest, QuantizedMeanIsExact) {
   expect({ui8({1, 1, 1, 4}, {59, 118, 72, 193})}, {1, 1, 1, 1}, {110});
 }
 
+TEST_F(ContribTest, CropsAreResized) {
+  input("x", {"1", "1", "2", "2"});
+  floats("regions", {2, 4}, {0, 0, 1, 1, 0.5, 0.5, 2, 0.5});
+  input("batch", {"2"}, Int32);
+  ints("size", {2}, {2, 1});
+  set(contrib("CropAndResize", {"x", "regions", "batch", "size"}),
+      "extrapolation_value", -1.0);
+  // The middle of each row, then a middle and what lies below the image.
+  expect({f32({1, 1, 2, 2}, {1, 2, 3, 4}), i32({2}, {0, 0})}, {2, 1, 2, 1},
+         {1.5, 3.5, 2.5, -1});
+}
+
 TEST_F(ContribTest, MurmurOfAWord) {
   input("x", {"1"}, Int32);
   auto &hash = contrib("MurmurHash3", {"x"});

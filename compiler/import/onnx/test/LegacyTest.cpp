@@ -119,3 +119,68 @@ TEST_F(ImportTest, BatchNormalization1FoldsItsStatistics) {
   expect({f32({1, 2, 1}, {5, 4})}, {1, 2, 1}, {5, 3});
   EXPECT_EQ(count("graph.rsqrt"), 0u);
 }
+
+//===-- Experiments of the first opsets
+//-------------------------------------===//
+
+TEST_F(ImportTest, Resize10TakesTheNextWhereItShrinks) {
+  opset(10);
+  input("x", {"1", "1", "2", "4"});
+  floats("scales", {4}, {1, 1, 2, 0.6f});
+  only("Resize", {"x", "scales"});
+  expect({f32({1, 1, 2, 4}, {1, 2, 3, 4, 5, 6, 7, 8})}, {1, 1, 4, 2},
+         {1, 3, 1, 3, 5, 7, 5, 7});
+}
+
+TEST_F(ImportTest, ThresholdedReluWasThereBefore) {
+  opset(7);
+  input("x", {"2"});
+  set(only("ThresholdedRelu"), "alpha", 0.5);
+  expect({f32({2}, {0.25, 2})}, {2}, {0, 2});
+}
+
+TEST_F(ImportTest, AffineScalesAndShifts) {
+  input("x", {"2"});
+  auto &affine = only("Affine");
+  set(affine, "alpha", 2.0);
+  set(affine, "beta", 1.0);
+  expect({f32({2}, {1, -3})}, {2}, {3, -5});
+}
+
+TEST_F(ImportTest, ScaledTanhHasDefaults) {
+  input("x", {"1"});
+  set(only("ScaledTanh"), "beta", 2.0);
+  expect({f32({1}, {0.5})}, {1}, {0.380797});
+}
+
+TEST_F(ImportTest, ParametricSoftplusOfZero) {
+  input("x", {"1"});
+  set(only("ParametricSoftplus"), "alpha", 3.0);
+  expect({f32({1}, {0})}, {1}, {2.0794415});
+}
+
+TEST_F(ImportTest, ImageScalerHasABiasPerChannel) {
+  input("x", {"1", "2", "1", "1"});
+  auto &scaler = only("ImageScaler");
+  set(scaler, "scale", 2.0);
+  auto *bias = scaler.add_attribute();
+  bias->set_name("bias");
+  bias->set_type(proto::AttributeProto::FLOATS);
+  bias->add_floats(10), bias->add_floats(20);
+  expect({f32({1, 2, 1, 1}, {1, 2})}, {1, 2, 1, 1}, {12, 24});
+}
+
+TEST_F(ImportTest, CropTakesBordersOrASize) {
+  input("x", {"1", "1", "2", "3"});
+  auto &crop = only("Crop");
+  set(crop, "border", std::vector<int64_t>{1, 0, 1, 1});
+  expect({f32({1, 1, 2, 3}, {1, 2, 3, 4, 5, 6})}, {1, 1, 1, 1}, {2});
+  set(crop, "scale", std::vector<int64_t>{2, 1});
+  expect({f32({1, 1, 2, 3}, {1, 2, 3, 4, 5, 6})}, {1, 1, 2, 1}, {2, 5});
+}
+
+TEST_F(ImportTest, ScaleIsOneByDefault) {
+  input("x", {"1"});
+  only("Scale");
+  expect({f32({1}, {5})}, {1}, {5});
+}

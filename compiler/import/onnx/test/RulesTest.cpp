@@ -87,6 +87,18 @@ TEST_F(ImportTest, TextsArePaddedWithNothing) {
   EXPECT_EQ(nacre::graph::reference::stringAt(results[0], 1), "2.02.0");
 }
 
+TEST_F(ImportTest, StatisticsAreOfTheStashType) {
+  input("x", {"1", "2"}, Double);
+  input("s", {"2"}, Double);
+  node("LayerNormalization", {"x", "s"}, {"y", "m"});
+  output("y"), output("m");
+  ASSERT_TRUE(import()) << messages;
+  EXPECT_NE(ir().find("-> (tensor<1x2xf64> {graph.dims = [1, 2], graph.name = "
+                      "\"y\"}, tensor<1x1xf32>"),
+            std::string::npos)
+      << ir();
+}
+
 TEST_F(ImportTest, EinsumDiagonal) {
   input("x", {"2", "2"});
   set(only("Einsum"), "equation", "ii->i");
