@@ -125,9 +125,12 @@ splitOrder(RankedTensorType type, ArrayRef<int64_t> shared, int64_t cached) {
 }
 
 /// A tile of at most `tile` steps, and at least half of that, that leaves no
-/// rest of `size` if there is one; even if possible: registers take two blocks
-/// or several rows at a time.
-static int64_t wholeTile(int64_t size, int64_t tile) {
+/// rest of `size` if there is one; even if possible. Sums of products take two
+/// at least where that leaves no rest: registers hold two blocks of outputs, or
+/// several rows, for each value that is loaded.
+static int64_t wholeTile(int64_t size, int64_t tile, bool sumsProducts) {
+  if (tile == 1 && size % 2 == 0 && sumsProducts)
+    return 2;
   for (int64_t step : {2, 1})
     for (int64_t whole = tile / step * step; whole * 2 >= tile && whole > 0;
          whole -= step)
@@ -139,7 +142,8 @@ static int64_t wholeTile(int64_t size, int64_t tile) {
 /// Splits the next dim of `order` that is known and long enough, if points that
 /// are certain are fewer than `wanted`: dims that are not known may be short.
 static void splitKnownDim(RankedTensorType type, ArrayRef<int64_t> order,
-                          int64_t wanted, MutableArrayRef<int64_t> tiles) {
+                          int64_t wanted, bool sumsProducts,
+                          MutableArrayRef<int64_t> tiles) {
   int64_t certain = 1;
   bool isOpen = false;
   for (auto [dim, tile] : llvm::enumerate(tiles)) {
@@ -156,7 +160,7 @@ static void splitKnownDim(RankedTensorType type, ArrayRef<int64_t> order,
     if (tiles[dim] != 0 || ShapedType::isDynamic(size) || size == 1)
       continue;
     int64_t pieces = std::min(size, wanted / certain);
-    tiles[dim] = wholeTile(size, llvm::divideCeil(size, pieces));
+    tiles[dim] = wholeTile(size, llvm::divideCeil(size, pieces), sumsProducts);
     return;
   }
 }
@@ -166,7 +170,8 @@ static void splitKnownDim(RankedTensorType type, ArrayRef<int64_t> order,
 /// not: it is taken one by one, and does not count.
 static SmallVector<int64_t> splitDims(RankedTensorType type,
                                       ArrayRef<int64_t> order, int64_t work,
-                                      int64_t target, int64_t lanes) {
+                                      int64_t target, int64_t lanes,
+                                      bool sumsProducts) {
   SmallVector<int64_t> tiles(type.getRank(), 0), used = tiles;
   int64_t inner = work; // work of one step of the dims split so far
   for (int64_t dim : order) {
@@ -184,7 +189,7 @@ static SmallVector<int64_t> splitDims(RankedTensorType type,
     else if (type.getRank() == 1)
       tiles[dim] = llvm::alignTo(tiles[dim], lanes * 4);
     else if (!type.isDynamicDim(dim))
-      tiles[dim] = wholeTile(size, tiles[dim]);
+      tiles[dim] = wholeTile(size, tiles[dim], sumsProducts);
     inner *= tiles[dim];
     // Dims of one step that come last do not make a grid.
     if (isBatch || size > 1)
@@ -236,9 +241,14 @@ private:
       shared = Sharing(structured, root->getResult(0)).bytes;
     int64_t cached = (target ? target.fact("l2_bytes", 1 << 20) : 1 << 20) / 4;
     SmallVector<int64_t> dims = splitOrder(type, shared, cached);
+    bool sumsProducts = false;
+    function.walk([&](linalg::LinalgOp op) {
+      sumsProducts |=
+          op.getNumReductionLoops() != 0 && op.getNumDpsInputs() > 1;
+    });
     grid = splitDims(type, dims, work, std::max(kMinWork, work / points),
-                     bits / 32);
-    splitKnownDim(type, dims, 2 * cores, grid);
+                     bits / 32, sumsProducts);
+    splitKnownDim(type, dims, 2 * cores, sumsProducts, grid);
     if (llvm::all_of(grid, [](int64_t tile) { return tile == 0; }))
       return grid.clear();
     // The dims that cost most go innermost: points that follow each other read
