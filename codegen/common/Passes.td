@@ -163,6 +163,22 @@ def CodegenPlaceBuffersPass : Pass<"codegen-place-buffers", "::mlir::ModuleOp"> 
                            "::mlir::affine::AffineDialect", "::mlir::func::FuncDialect"];
 }
 
+def CodegenCheckBoundsPass : Pass<"codegen-check-bounds", "::mlir::func::FuncOp"> {
+  let summary = "Check every access of memory against the buffer that it is meant for";
+  let description = [{
+    An access that leaves its buffer is not made (a load gives 0); a `kernel.check`
+    that names kernel and buffer notes it. A buffer is an argument or a temporary
+    as a whole: rows of one buffer are not told apart.
+
+    Requires: `codegen-lower-vectors`.
+    Ensures:  every load and store is guarded.
+    Exact:    yes.
+    Misses:   none; an access that cannot be checked is an error.
+  }];
+  let dependentDialects = ["::mlir::scf::SCFDialect", "::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect",
+                           "::mlir::vector::VectorDialect", "::nacre::kernel::KernelDialect"];
+}
+
 def CodegenLowerChecksPass : Pass<"codegen-lower-checks", "::mlir::func::FuncOp"> {
   let summary = "Note the first kernel.check that fails and return its number";
   let description = [{

@@ -8,7 +8,7 @@
 namespace nacre::codegen::cpu {
 
 /// Lowers modules of `kernel.func` to the llvm dialect.
-void buildPipeline(mlir::OpPassManager &pm);
+void buildPipeline(mlir::OpPassManager &pm, bool checkBounds = false);
 
 /// Writes the code of `module` (llvm dialect, one kernel) for the processor of
 /// `target` to `code.object`. Reports failures as diagnostics on `module`.

@@ -3,7 +3,7 @@
 
 using namespace mlir;
 
-void nacre::codegen::cpu::buildPipeline(OpPassManager &pm) {
+void nacre::codegen::cpu::buildPipeline(OpPassManager &pm, bool checkBounds) {
   // The contract of a kernel first: everything after sees an ordinary function.
   pm.addPass(createCodegenOpenKernelPass());
   OpPassManager &func = pm.nest<func::FuncOp>();
@@ -22,6 +22,9 @@ void nacre::codegen::cpu::buildPipeline(OpPassManager &pm) {
   OpPassManager &buffers = pm.nest<func::FuncOp>();
   buffers.addPass(createCodegenLowerLoopsPass());
   buffers.addPass(createCodegenLowerVectorsPass());
+  // All accesses are in their final form.
+  if (checkBounds)
+    buffers.addPass(createCodegenCheckBoundsPass());
   // Bodies are scalars or vectors now; narrow floats before math, so that math
   // sees f32 and f64 only.
   buffers.addPass(createCodegenLowerChecksPass());

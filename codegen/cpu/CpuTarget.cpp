@@ -214,14 +214,15 @@ static void readResults(ModuleOp module, KernelCode &code) {
 /// Lowers a copy of `kernel` by `schedule`; null, with nothing reported unless
 /// `report`, if that fails.
 static OwningOpRef<ModuleOp> lower(ModuleOp original,
-                                   kernel::ScheduleAttr schedule, bool report) {
+                                   kernel::ScheduleAttr schedule,
+                                   bool checkBounds, bool report) {
   MLIRContext *context = original.getContext();
   OwningOpRef<ModuleOp> module = original.clone();
   for (auto kernel : module->getOps<kernel::FuncOp>())
     kernel.setScheduleAttr(schedule);
   PassManager pm(context);
   pm.enableVerifier(false);
-  cpu::buildPipeline(pm);
+  cpu::buildPipeline(pm, checkBounds);
   // Other threads report through the same context.
   uint64_t thread = llvm::get_threadid();
   ScopedDiagnosticHandler quiet(context, [=](Diagnostic &) {
@@ -234,7 +235,8 @@ static OwningOpRef<ModuleOp> lower(ModuleOp original,
 
 /// A schedule is advice: where it cannot be followed a plainer one can.
 static OwningOpRef<ModuleOp> lowerWithFallback(ModuleOp original,
-                                               kernel::ScheduleAttr schedule) {
+                                               kernel::ScheduleAttr schedule,
+                                               bool checkBounds) {
   MLIRContext *context = original.getContext();
   auto plain = [&](StringRef emitter, ArrayRef<int64_t> grid) {
     // The grid's points are counted by its tiles, so those stay.
@@ -243,14 +245,16 @@ static OwningOpRef<ModuleOp> lowerWithFallback(ModuleOp original,
   ArrayRef<int64_t> grid;
   if (schedule)
     grid = schedule.getGrid();
-  if (auto module = lower(original, schedule, /*report=*/false))
+  if (auto module = lower(original, schedule, checkBounds,
+                          /*report=*/false))
     return module;
   remark::missed(original.getLoc(),
                  remark::RemarkOpts::name("schedule").category("codegen-cpu"))
       << remark::reason("the kernel cannot be lowered by its schedule");
-  if (auto module = lower(original, plain("loops", grid), /*report=*/false))
+  if (auto module = lower(original, plain("loops", grid), checkBounds,
+                          /*report=*/false))
     return module;
-  return lower(original, plain("loops", {}), /*report=*/true);
+  return lower(original, plain("loops", {}), checkBounds, /*report=*/true);
 }
 
 static FailureOr<KernelCode> compile(kernel::FuncOp kernel,
@@ -260,7 +264,8 @@ static FailureOr<KernelCode> compile(kernel::FuncOp kernel,
   kernel::TargetAttr target = kernel.getTargetAttr();
   kernel::ScheduleAttr schedule = kernel.getScheduleAttr();
   OwningOpRef<ModuleOp> original = extract(kernel);
-  OwningOpRef<ModuleOp> module = lowerWithFallback(*original, schedule);
+  OwningOpRef<ModuleOp> module =
+      lowerWithFallback(*original, schedule, options.checkBounds);
   if (!module)
     return failure();
   readResults(*module, code);

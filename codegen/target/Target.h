@@ -17,7 +17,8 @@ struct TargetOptions {
   std::string processor;
 };
 
-/// A reason why a kernel may stop; see nacre_check in runtime/include/nacre/abi.h.
+/// A reason why a kernel may stop; see nacre_check in
+/// runtime/include/nacre/abi.h.
 struct Check {
   std::string node;
   std::string text;
@@ -43,10 +44,12 @@ struct KernelCode {
 struct CodegenOptions {
   enum class Emit { Object, LLVM, Assembly };
   Emit emit = Emit::Object;
+  /// Kernels check each access of memory against the bounds of its buffer.
+  bool checkBounds = false;
 };
 
-/// Everything the compiler may know about one target: data first, then the steps
-/// that cannot be data. There is no class to derive from.
+/// Everything the compiler may know about one target: data first, then the
+/// steps that cannot be data. There is no class to derive from.
 struct Target {
   /// Lower-case; equals the folder names codegen/<name> and
   /// runtime/device/<name>, and the device of `#kernel.target`.
@@ -62,14 +65,15 @@ struct Target {
   /// LLVM names of the features that code for `target` needs.
   std::vector<std::string> (*features)(kernel::TargetAttr target);
   /// Lowers one `kernel.func` (structured ops on tensors, with a schedule) to
-  /// code. `kernel` is consumed: its body is gone afterwards. Called from several
-  /// threads for different kernels of one context. Reports failures as
+  /// code. `kernel` is consumed: its body is gone afterwards. Called from
+  /// several threads for different kernels of one context. Reports failures as
   /// diagnostics.
   llvm::FailureOr<KernelCode> (*compile)(kernel::FuncOp kernel,
                                          const CodegenOptions &options);
 };
 
-/// All targets built into this compiler, in the order of codegen/CMakeLists.txt.
+/// All targets built into this compiler, in the order of
+/// codegen/CMakeLists.txt.
 llvm::ArrayRef<Target> targets();
 
 /// Returns the target called `name`, or null.

@@ -4,7 +4,9 @@
 #include "compiler/api/Crash.h"
 #include "compiler/import/onnx/Import.h"
 #include "compiler/pipeline/Pipeline.h"
+#include "dialects/graph/Graph.h"
 
+#include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
@@ -95,7 +97,8 @@ static std::string textOf(Diagnostic &diagnostic, StringRef model) {
   // The importer's messages say the place themselves.
   StringRef known = place;
   if (place.empty() || StringRef(text).starts_with("node ") ||
-      StringRef(text).contains(known.take_until([](char c) { return c == '('; })))
+      StringRef(text).contains(
+          known.take_until([](char c) { return c == '('; })))
     return text;
   return place + ": " + text;
 }
@@ -122,8 +125,8 @@ void Compilation::report(Diagnostic &diagnostic) {
 // Import
 //===----------------------------------------------------------------------===//
 
-Outcome Compilation::importWith(
-    llvm::function_ref<OwningOpRef<ModuleOp>()> importer) {
+Outcome
+Compilation::importWith(llvm::function_ref<OwningOpRef<ModuleOp>()> importer) {
   current = importer();
   if (!current) {
     if (errors == 0)
@@ -160,6 +163,17 @@ Outcome Compilation::import(StringRef bytes, StringRef name, StringRef folder) {
   });
 }
 
+Outcome Compilation::importText(StringRef text, StringRef name) {
+  modelPath = name.str();
+  modelHash = llvm::xxh3_64bits(text);
+  // A module may have none of its ops.
+  mlirContext->loadDialect<graph::GraphDialect>();
+  return importWith([&] {
+    return parseSourceString<ModuleOp>(text, ParserConfig(mlirContext.get()),
+                                       name);
+  });
+}
+
 //===----------------------------------------------------------------------===//
 // Lowering
 //===----------------------------------------------------------------------===//
@@ -171,8 +185,8 @@ Outcome Compilation::describeTarget() {
     std::string known;
     for (const codegen::Target &each : codegen::targets())
       known += (known.empty() ? "" : ", ") + each.name.str();
-    say(Severity::Error, "unknown target '" + options.target +
-                             "'; there are: " + known);
+    say(Severity::Error,
+        "unknown target '" + options.target + "'; there are: " + known);
     return Outcome::Usage;
   }
   mlirContext->loadDialect<kernel::KernelDialect>();
@@ -185,9 +199,8 @@ Outcome Compilation::describeTarget() {
 }
 
 static OpPrintingFlags elided() {
-  return OpPrintingFlags()
-      .elideLargeElementsAttrs(64)
-      .elideLargeResourceString(64);
+  return OpPrintingFlags().elideLargeElementsAttrs(64).elideLargeResourceString(
+      64);
 }
 
 /// Says what went wrong in a step that cannot fail for a valid model.
@@ -208,7 +221,7 @@ Outcome Compilation::lower(ModuleOp module, int stage) {
   PassManager pm(mlirContext.get());
   // Clean code needs no check between passes; tests run nacre-opt, which does.
   pm.enableVerifier(false);
-  buildPipeline(pm, Stage(stage));
+  buildPipeline(pm, Stage(stage), options.optimize);
   if (options.passTiming)
     pm.enableTiming();
   std::string pipeline;
@@ -259,6 +272,10 @@ static artifact::Identity identityOf(const CompileOptions &options,
     shapes[shape.first()] = shape.second;
   for (const auto &[name, shape] : shapes)
     identity.flags.push_back(("--shape " + name + "=" + shapeText(shape)).str());
+  if (!options.optimize)
+    identity.flags.push_back("-O0");
+  if (options.checkBounds)
+    identity.flags.push_back("--sanitize=bounds");
   if (!options.processor.empty())
     identity.flags.push_back("--cpu " + options.processor);
   return identity;
@@ -294,11 +311,13 @@ Outcome Compilation::print(Text text, raw_ostream &os) {
     return Outcome::Ok;
   }
   using Emit = codegen::CodegenOptions::Emit;
+  codegen::CodegenOptions codegen;
+  codegen.emit = text == Text::LLVM ? Emit::LLVM : Emit::Assembly;
+  codegen.checkBounds = options.checkBounds;
   artifact::Identity identity =
       identityOf(options, modelPath, modelHash, "nacre_model");
-  Emit emit = text == Text::LLVM ? Emit::LLVM : Emit::Assembly;
   OwningOpRef<ModuleOp> before = copy->clone();
-  if (succeeded(artifact::printProgram(*copy, identity, emit, os)))
+  if (succeeded(artifact::printProgram(*copy, identity, codegen, os)))
     return Outcome::Ok;
   return failed(*before, "builtin.module()");
 }
@@ -312,8 +331,9 @@ Outcome Compilation::compile(StringRef exportName) {
     if (Outcome outcome = lower(*copy, stage); outcome != Outcome::Ok)
       return outcome;
     std::string error;
-    if (!writeText(options.saveTemps, (names[stage] + ".mlir").str(),
-                   [&](raw_ostream &os) { copy->print(os, elided()); }, error)) {
+    if (!writeText(
+            options.saveTemps, (names[stage] + ".mlir").str(),
+            [&](raw_ostream &os) { copy->print(os, elided()); }, error)) {
       say(Severity::Error, error);
       return Outcome::BadModel;
     }
@@ -323,8 +343,10 @@ Outcome Compilation::compile(StringRef exportName) {
     return outcome;
   OwningOpRef<ModuleOp> before = module().clone();
   CrashScope scope(*before, "builtin.module()");
+  codegen::CodegenOptions codegen;
+  codegen.checkBounds = options.checkBounds;
   FailureOr<artifact::Objects> made = artifact::compileProgram(
-      module(), identityOf(options, modelPath, modelHash, exportName),
+      module(), identityOf(options, modelPath, modelHash, exportName), codegen,
       options.saveTemps);
   if (mlir::failed(made))
     return failed(*before, "builtin.module()");

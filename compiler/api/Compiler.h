@@ -33,7 +33,8 @@ enum class Outcome : int {
 
 enum class Severity { Error, Warning, Note, Remark };
 
-/// `text` is the whole line: "model.onnx: error: node 'x' (Relu, opset 13): ...".
+/// `text` is the whole line: "model.onnx: error: node 'x' (Relu, opset 13):
+/// ...".
 using MessageHandler =
     std::function<void(Severity severity, llvm::StringRef text)>;
 
@@ -48,6 +49,11 @@ struct CompileOptions {
   llvm::StringMap<int64_t> dims;
   /// Shapes of inputs, by name; -1 leaves a dim open.
   llvm::StringMap<llvm::SmallVector<int64_t>> shapes;
+  /// Whether passes run that only make code faster (`-O0`: they do not).
+  bool optimize = true;
+  /// Whether generated code checks each access of memory
+  /// (`--sanitize=bounds`).
+  bool checkBounds = false;
   /// Threads that the compiler itself uses; 0: one per CPU.
   unsigned threads = 0;
   /// Where to keep IR, objects and text of every step; empty: nowhere.
@@ -72,6 +78,8 @@ public:
   /// `folder` is where external data may lie; empty: there is none.
   Outcome import(llvm::StringRef bytes, llvm::StringRef name,
                  llvm::StringRef folder);
+  /// A module of stage `graph` as text, for tests.
+  Outcome importText(llvm::StringRef text, llvm::StringRef name);
 
   /// The model as it is now: stage `graph` after `import`.
   mlir::ModuleOp module() const { return *current; }
@@ -82,15 +90,15 @@ public:
 
   /// Lowers the model to objects. `exportName` is the symbol of the descriptor.
   Outcome compile(llvm::StringRef exportName = "nacre_model");
-  /// Compiles and writes what the name asks for: `.so`, `.a` (with a header), or
-  /// an executable. The file gets its name when it is complete.
+  /// Compiles and writes what the name asks for: `.so`, `.a` (with a header),
+  /// or an executable. The file gets its name when it is complete.
   Outcome writeArtifact(llvm::StringRef path);
   /// Compiles and links into this process.
   Outcome link(std::unique_ptr<codegen::JitModel> &model);
 
 private:
-  Outcome importWith(
-      llvm::function_ref<mlir::OwningOpRef<mlir::ModuleOp>()> importer);
+  Outcome
+  importWith(llvm::function_ref<mlir::OwningOpRef<mlir::ModuleOp>()> importer);
   Outcome describeTarget();
   Outcome lower(mlir::ModuleOp module, int stage);
   Outcome failed(mlir::ModuleOp before, llvm::StringRef pipeline);

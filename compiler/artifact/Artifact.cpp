@@ -120,8 +120,8 @@ static codegen::HostModule hostModule(ModuleOp program, const Kernels &kernels,
   if (auto name =
           kernels.facts.getFacts().getAs<StringAttr>(kProcessorFactName))
     processor = name.getValue();
-  host.provenance = provenance(identity, kernels.facts.getDevice(), processor,
-                               host.features);
+  host.provenance =
+      provenance(identity, kernels.facts.getDevice(), processor, host.features);
   return host;
 }
 
@@ -141,12 +141,13 @@ static LogicalResult saveObjects(const Objects &objects, StringRef folder,
 
 FailureOr<Objects> artifact::compileProgram(ModuleOp program,
                                             const Identity &identity,
+                                            const CodegenOptions &options,
                                             StringRef saveTemps) {
   FailureOr<codegen::Weights> weights = codegen::Weights::get(program);
   if (failed(weights))
     return failure();
   Kernels kernels;
-  if (failed(kernels.find(program)) || failed(kernels.compile({})))
+  if (failed(kernels.find(program)) || failed(kernels.compile(options)))
     return failure();
   codegen::HostModule host = hostModule(program, kernels, identity);
   FailureOr<SmallVector<char, 0>> code = codegen::compileHost(host);
@@ -168,21 +169,19 @@ FailureOr<Objects> artifact::compileProgram(ModuleOp program,
 }
 
 LogicalResult artifact::printProgram(ModuleOp program, const Identity &identity,
-                                     CodegenOptions::Emit emit,
+                                     const CodegenOptions &options,
                                      raw_ostream &os) {
   Kernels kernels;
-  CodegenOptions options;
-  options.emit = emit;
   if (failed(kernels.find(program)) || failed(kernels.compile(options)))
     return failure();
-  StringRef comment = emit == CodegenOptions::Emit::LLVM ? ";" : "#";
+  StringRef comment = options.emit == CodegenOptions::Emit::LLVM ? ";" : "#";
   for (size_t i = 0; i < kernels.codes.size(); ++i) {
     const KernelCode &code = kernels.codes[i];
     os << comment << " kernel " << i << ": " << kernels.infos[i].name << "\n"
        << StringRef(code.object.data(), code.object.size()) << "\n";
   }
-  FailureOr<SmallVector<char, 0>> host =
-      codegen::compileHost(hostModule(program, kernels, identity), emit);
+  FailureOr<SmallVector<char, 0>> host = codegen::compileHost(
+      hostModule(program, kernels, identity), options.emit);
   if (failed(host))
     return failure();
   os << comment << " host\n" << StringRef(host->data(), host->size()) << "\n";

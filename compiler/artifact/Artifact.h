@@ -40,17 +40,18 @@ struct Objects {
   std::vector<codegen::LinkObject> views() const;
 };
 
-/// Compiles every `kernel.func` of `program` (in parallel, on the threads of its
-/// context) and the host code around them. The kernels' bodies are consumed.
-/// With `saveTemps` each object is also written into that folder.
-mlir::FailureOr<Objects> compileProgram(mlir::ModuleOp program,
-                                        const Identity &identity,
-                                        llvm::StringRef saveTemps = "");
+/// Compiles every `kernel.func` of `program` (in parallel, on the threads of
+/// its context) and the host code around them. The kernels' bodies are
+/// consumed. With `saveTemps` each object is also written into that folder.
+mlir::FailureOr<Objects>
+compileProgram(mlir::ModuleOp program, const Identity &identity,
+               const codegen::CodegenOptions &options = {},
+               llvm::StringRef saveTemps = "");
 
 /// Prints the code of all kernels and of the host as LLVM IR or assembly.
 llvm::LogicalResult printProgram(mlir::ModuleOp program,
                                  const Identity &identity,
-                                 codegen::CodegenOptions::Emit emit,
+                                 const codegen::CodegenOptions &options,
                                  llvm::raw_ostream &os);
 
 /// The JSON object in the descriptor.

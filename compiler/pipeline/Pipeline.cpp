@@ -23,7 +23,7 @@ static void addCleanup(OpPassManager &pm) {
   pm.addPass(createCSEPass());
 }
 
-void nacre::buildPipeline(OpPassManager &pm, Stage stage) {
+void nacre::buildPipeline(OpPassManager &pm, Stage stage, bool optimize) {
   if (stage == Stage::Graph)
     return;
 
@@ -33,7 +33,8 @@ void nacre::buildPipeline(OpPassManager &pm, Stage stage) {
   // Sizes that are equal must be one value before kernels compare them.
   addCleanup(function);
   // Layouts are a decision for the whole model: before it is cut into kernels.
-  function.addPass(lower::createLinalgBlockLayoutPass());
+  if (optimize)
+    function.addPass(lower::createLinalgBlockLayoutPass());
   // Sizes of what moved are read from where it came from, or equal sizes look
   // different to the kernels.
   function.addPass(memref::createResolveRankedShapeTypeResultDimsPass());
@@ -41,7 +42,9 @@ void nacre::buildPipeline(OpPassManager &pm, Stage stage) {
   if (stage == Stage::Tensor)
     return;
 
-  function.addPass(kernel::createKernelFormPass());
+  kernel::KernelFormPassOptions form;
+  form.fuse = optimize;
+  function.addPass(kernel::createKernelFormPass(form));
   // Sizes computed for the results of groups meet those of the lowering.
   addCleanup(function);
   // From here on a kernel stands alone, and equal kernels are one.
@@ -49,7 +52,10 @@ void nacre::buildPipeline(OpPassManager &pm, Stage stage) {
   // Index arguments, empty tensors and dims of what was outlined.
   pm.addNestedPass<func::FuncOp>(createCSEPass());
   // Last of the decisions: it needs the kernel as it will run.
-  pm.addNestedPass<kernel::FuncOp>(kernel::createKernelSchedulePass());
+  kernel::KernelSchedulePassOptions schedule;
+  if (!optimize)
+    schedule.emitter = "loops";
+  pm.addNestedPass<kernel::FuncOp>(kernel::createKernelSchedulePass(schedule));
   if (stage == Stage::Kernel)
     return;
 

@@ -14,8 +14,10 @@ void registerAllDialects(mlir::DialectRegistry &registry);
 /// Registers every pass and `nacre-to-<stage>` pipeline for text tools.
 void registerAllPasses();
 
-/// Appends the passes that lead from the imported `graph` to `stage`.
-void buildPipeline(mlir::OpPassManager &pm, Stage stage);
+/// Appends the passes that lead from the imported `graph` to `stage`. Without
+/// `optimize` only those that are needed: no layouts, a kernel per op, no
+/// vectors.
+void buildPipeline(mlir::OpPassManager &pm, Stage stage, bool optimize = true);
 
 /// A pass that reports every op which `stage` does not have.
 std::unique_ptr<mlir::Pass> createVerifyStagePass(Stage stage);

@@ -115,6 +115,7 @@ struct Cluster {
 };
 
 struct KernelForm final : nacre::kernel::impl::KernelFormPassBase<KernelForm> {
+  using KernelFormPassBase::KernelFormPassBase;
   void runOnOperation() override;
 
 private:
@@ -222,7 +223,7 @@ void KernelForm::reportMiss(Operation *consumer, Miss miss) {
 
 Cluster KernelForm::grow(Operation *root) {
   Cluster cluster(root);
-  bool changed = true;
+  bool changed = fuse;
   while (changed) {
     changed = false;
     SmallVector<Operation *> ops = llvm::to_vector(cluster.ops);
@@ -239,6 +240,8 @@ Cluster KernelForm::grow(Operation *root) {
         changed = true;
       }
   }
+  if (!fuse)
+    return cluster;
   for (Operation *op : cluster.ops)
     for (OpOperand &use : op->getOpOperands()) {
       Operation *producer = use.get().getDefiningOp();

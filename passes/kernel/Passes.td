@@ -25,6 +25,8 @@ def KernelFormPass : Pass<"kernel-form", "::mlir::func::FuncOp"> {
   }];
   let dependentDialects = ["::nacre::kernel::KernelDialect", "::mlir::tensor::TensorDialect",
                            "::mlir::arith::ArithDialect", "::mlir::affine::AffineDialect"];
+  let options = [Option<"fuse", "fuse", "bool", /*default=*/"true",
+                        "pull producers in; if not, each op is a group of its own">];
 }
 
 def KernelOutlinePass : Pass<"kernel-outline", "::mlir::ModuleOp"> {
@@ -59,6 +61,8 @@ def KernelSchedulePass : Pass<"kernel-schedule", "::nacre::kernel::FuncOp"> {
     Exact:    yes.
     Misses:   none.
   }];
+  let options = [Option<"emitter", "emitter", "std::string", /*default=*/"\"mlir\"",
+                        "the emitter of the schedules">];
 }
 
 #endif // NACRE_PASSES_KERNEL_PASSES_TD

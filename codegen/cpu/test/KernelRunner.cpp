@@ -102,13 +102,15 @@ std::unique_ptr<llvm::orc::LLJIT> link(ArrayRef<char> object) {
 }
 
 /// One op, one loop nest; temporaries from malloc.
-LogicalResult lowerPlainly(ModuleOp module) {
+LogicalResult lowerPlainly(ModuleOp module, bool checkBounds) {
   PassManager pm(module.getContext());
   pm.addPass(createCodegenOpenKernelPass());
   pm.addNestedPass<func::FuncOp>(createCodegenWidenStoragePass());
   pm.addNestedPass<func::FuncOp>(createCodegenGeneralizePass());
   pm.addPass(createCodegenBufferizePass());
   pm.addNestedPass<func::FuncOp>(createCodegenLowerLoopsPass());
+  if (checkBounds)
+    pm.addNestedPass<func::FuncOp>(createCodegenCheckBoundsPass());
   pm.addNestedPass<func::FuncOp>(createCodegenLowerChecksPass());
   pm.addNestedPass<func::FuncOp>(createCodegenExpandFloatsPass());
   CodegenExpandMathPassOptions library;
@@ -119,14 +121,14 @@ LogicalResult lowerPlainly(ModuleOp module) {
   return pm.run(module);
 }
 
-FailureOr<KernelCode> compilePlainly(kernel::FuncOp kernel) {
+FailureOr<KernelCode> compilePlainly(kernel::FuncOp kernel, bool checkBounds) {
   OwningOpRef<ModuleOp> module = ModuleOp::create(kernel.getLoc());
   kernel::FuncOp copy = kernel.clone();
   copy.removeScheduleAttr();
   module->push_back(copy);
   KernelCode code;
   code.symbol = kernel.getSymName().str();
-  if (failed(lowerPlainly(*module)))
+  if (failed(lowerPlainly(*module, checkBounds)))
     return failure();
   if (failed(cpu::emitUnchecked(*module, kernel.getTargetAttr(), code)))
     return failure();
@@ -281,7 +283,7 @@ void measure(Runner &runner, int64_t points, const RunOptions &options) {
 
 int test::compareWithPlain(kernel::FuncOp kernel, const KernelCode &code,
                            const RunOptions &options) {
-  FailureOr<KernelCode> plain = compilePlainly(kernel);
+  FailureOr<KernelCode> plain = compilePlainly(kernel, options.checkBounds);
   if (failed(plain))
     return 1;
   SmallVector<Buffer> got = makeBuffers(kernel, options);

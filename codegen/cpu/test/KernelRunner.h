@@ -10,6 +10,7 @@ struct RunOptions {
   double rtol = 1e-5;
   double low = -2, high = 2;
   bool time = false;
+  bool checkBounds = false;
   double flops = 0;
 };
 

@@ -4,6 +4,8 @@
 //
 //   nacre-kernel-run k.mlir --emit=asm [--cpu=NAME]
 //   nacre-kernel-run k.mlir [--dims=3,5] [--rtol=1e-4] [--time] [--flops=N]
+//
+// With --check-bounds the kernels check their accesses.
 #include "codegen/common/Passes.h"
 #include "codegen/cpu/test/KernelRunner.h"
 
@@ -34,6 +36,7 @@ static cl::opt<double> high("high", cl::desc("greatest input"), cl::init(2));
 static cl::opt<bool> timeRuns("time", cl::desc("measure"));
 static cl::opt<double> flops("flops", cl::desc("operations of one run"));
 
+static cl::opt<bool> checkBounds("check-bounds", cl::desc("check accesses"));
 static cl::opt<unsigned> compileRuns("compile-runs", cl::init(0),
                                      cl::desc("measure compilation"));
 
@@ -67,6 +70,7 @@ static double operationsOf(kernel::FuncOp kernel) {
 static int runKernel(kernel::FuncOp kernel, const Target &target,
                      const CodegenOptions &options) {
   test::RunOptions run;
+  run.checkBounds = checkBounds;
   run.dims.assign(dims.begin(), dims.end());
   run.rtol = rtol;
   run.low = low;
@@ -131,8 +135,10 @@ int main(int argc, char **argv) {
     if (!kernel.getTargetAttr())
       kernel.setTargetAttr(facts);
     measureCompilation(kernel, target);
-    failed |= emitKind == "run" ? runKernel(kernel, target, {})
-                                : showKernel(kernel, target, {});
+    CodegenOptions codegen;
+    codegen.checkBounds = checkBounds;
+    failed |= emitKind == "run" ? runKernel(kernel, target, codegen)
+                                : showKernel(kernel, target, codegen);
   }
   return failed;
 }

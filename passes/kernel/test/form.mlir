@@ -1,4 +1,5 @@
 // RUN: nacre-opt %s -split-input-file -kernel-form | FileCheck %s
+// RUN: nacre-opt %s -split-input-file -kernel-form=fuse=false | FileCheck %s --check-prefix=APART
 
 #map = affine_map<(d0, d1) -> (d0, d1)>
 #column = affine_map<(d0, d1) -> (d1)>
@@ -14,6 +15,8 @@
 //       CHECK:   arith.divf
 //       CHECK:   kernel.yield
 //   CHECK-NOT: kernel.group
+// APART-LABEL: func @groups_rows
+// APART-COUNT-3: kernel.group
 func.func @groups_rows(%a: tensor<?x64xf32>, %b: tensor<64xf32>) -> tensor<?x64xf32> {
   %c0 = arith.constant 0 : index
   %zero = arith.constant 0.0 : f32

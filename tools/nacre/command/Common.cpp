@@ -19,8 +19,20 @@ int command::reportError(StringRef path, const llvm::Twine &text) {
 void command::declareCompileOptions(Options &options, CompileOptions &compile) {
   options.text("cpu", "NAME", "processor to compile for (default: this one)",
                compile.processor);
-  options.each("dim", "NAME=VALUE",
-               "size of an open dim of the model's inputs",
+  options.each("O", "LEVEL", "0: only passes that are needed; 1: all (default)",
+               [&compile](StringRef level) {
+                 compile.optimize = level == "1";
+                 return std::string(
+                     level == "0" || level == "1" ? "" : "expected 0 or 1");
+               });
+  options.each("sanitize", "WHAT",
+               "bounds: the model checks each access of memory against its\n"
+               "buffer, and a run fails with the kernel and the buffer",
+               [&compile](StringRef what) {
+                 compile.checkBounds |= what == "bounds";
+                 return std::string(what == "bounds" ? "" : "expected bounds");
+               });
+  options.each("dim", "NAME=VALUE", "size of an open dim of the model's inputs",
                [&compile](StringRef text) {
                  StringRef name, value;
                  int64_t size = 0;
@@ -40,6 +52,23 @@ void command::declareCompileOptions(Options &options, CompileOptions &compile) {
                  compile.shapes[name] = shape;
                  return std::string();
                });
+}
+
+std::vector<std::string>
+command::compileArguments(const CompileOptions &compile) {
+  std::vector<std::string> list;
+  if (!compile.processor.empty())
+    list.push_back("--cpu=" + compile.processor);
+  if (!compile.optimize)
+    list.push_back("-O0");
+  if (compile.checkBounds)
+    list.push_back("--sanitize=bounds");
+  for (const auto &dim : compile.dims)
+    list.push_back(
+        ("--dim=" + dim.first() + "=" + llvm::Twine(dim.second)).str());
+  for (const auto &[name, shape] : compile.shapes)
+    list.push_back(("--shape=" + name + "=" + shapeText(shape)).str());
+  return list;
 }
 
 std::string command::bytesText(uint64_t bytes) {

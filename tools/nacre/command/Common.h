@@ -13,8 +13,10 @@ void printMessage(Severity severity, llvm::StringRef text);
 /// "path: error: text" on standard error; returns the exit code.
 int reportError(llvm::StringRef path, const llvm::Twine &text);
 
-/// `--cpu`, `--dim` and `--shape`.
+/// `--cpu`, `--dim`, `--shape` and what else decides about the code of a model.
 void declareCompileOptions(Options &options, CompileOptions &compile);
+/// The arguments that say what `compile` has of these.
+std::vector<std::string> compileArguments(const CompileOptions &compile);
 
 /// "1.5 MB".
 std::string bytesText(uint64_t bytes);

@@ -35,8 +35,8 @@ struct Settings {
 class Report {
 public:
   Report(size_t total)
-      : results(total),
-        progress(llvm::sys::Process::StandardErrIsDisplayed()) {}
+      : results(total), progress(llvm::sys::Process::StandardErrIsDisplayed()) {
+  }
   void add(size_t index, Result result);
   int finish(const Settings &settings);
 
@@ -69,8 +69,8 @@ static std::string readSizes(llvm::StringRef text,
 
 /// Options that a worker process gets too.
 void Settings::declareMode(Options &options) {
-  options.flag("oracle-only", "run the reference implementation, compile nothing",
-               oracleOnly);
+  options.flag("oracle-only",
+               "run the reference implementation, compile nothing", oracleOnly);
   options.flag("artifact", "compile to a .so file and load it", artifact);
   declareCompileOptions(options, mode.compile);
   options.each("at", "NAME=SIZE,...",
@@ -192,17 +192,11 @@ static int runAll(const Settings &settings,
 
 /// The arguments that a worker understands.
 static std::vector<std::string> workerArguments(const Settings &settings) {
-  std::vector<std::string> list;
+  std::vector<std::string> list = compileArguments(settings.mode.compile);
   if (settings.oracleOnly)
     list.push_back("--oracle-only");
   if (settings.artifact)
     list.push_back("--artifact");
-  if (!settings.mode.compile.processor.empty())
-    list.push_back("--cpu=" + settings.mode.compile.processor);
-  for (const auto &dim : settings.mode.compile.dims)
-    list.push_back(("--dim=" + dim.first() + "=" + llvm::Twine(dim.second)).str());
-  for (const auto &[name, shape] : settings.mode.compile.shapes)
-    list.push_back(("--shape=" + name + "=" + shapeText(shape)).str());
   for (const std::string &sizes : settings.sizes)
     list.push_back("--at=" + sizes);
   list.push_back("--threads=" + std::to_string(settings.threads));
