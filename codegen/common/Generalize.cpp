@@ -77,13 +77,32 @@ static LogicalResult generalize(func::FuncOp func, IRRewriter &rewriter) {
   return success();
 }
 
+/// An op without reductions that reads the element it writes, which a fill
+/// made: the body reads what filled. Merging such an op into another would lose
+/// the fill.
+static void inlineFills(func::FuncOp func) {
+  func.walk([](linalg::GenericOp op) {
+    if (op.getNumReductionLoops() != 0)
+      return;
+    for (OpOperand &init : op.getDpsInitsMutable()) {
+      auto fill = init.get().getDefiningOp<linalg::FillOp>();
+      BlockArgument element = op.getMatchingBlockArgument(&init);
+      if (!fill || element.use_empty())
+        continue;
+      element.replaceAllUsesWith(fill.getInputs().front());
+      init.set(fill.getOutputs().front());
+    }
+  });
+}
+
 namespace {
 struct Generalize final
     : nacre::codegen::impl::CodegenGeneralizePassBase<Generalize> {
   void runOnOperation() override {
     IRRewriter rewriter(&getContext());
     if (failed(generalize(getOperation(), rewriter)))
-      signalPassFailure();
+      return signalPassFailure();
+    inlineFills(getOperation());
   }
 };
 } // namespace

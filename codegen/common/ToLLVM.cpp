@@ -58,6 +58,35 @@ static void accessBits(Operation *op) {
     }
 }
 
+/// The result of `expand` as a view of its own: upstream expects one open size
+/// per dim that is split.
+static void castExpanded(memref::ExpandShapeOp expand) {
+  OpBuilder b(expand);
+  Location loc = expand.getLoc();
+  MemRefType type = expand.getResultType();
+  auto source =
+      memref::ExtractStridedMetadataOp::create(b, loc, expand.getSrc());
+  SmallVector<OpFoldResult> sizes = expand.getMixedOutputShape();
+  SmallVector<OpFoldResult> strides(sizes.size());
+  auto [known, offset] = type.getStridesAndOffset();
+  for (auto [dim, group] : llvm::enumerate(expand.getReassociationIndices())) {
+    Value stride = source.getStrides()[dim];
+    for (int64_t k : llvm::reverse(group)) {
+      strides[k] = ShapedType::isDynamic(known[k]) ? OpFoldResult(stride)
+                                                   : b.getIndexAttr(known[k]);
+      stride = arith::MulIOp::create(
+          b, loc, stride, getValueOrCreateConstantIndexOp(b, loc, sizes[k]));
+    }
+  }
+  OpFoldResult start = ShapedType::isDynamic(offset)
+                           ? OpFoldResult(source.getOffset())
+                           : b.getIndexAttr(offset);
+  auto view = memref::ReinterpretCastOp::create(
+      b, loc, type, source.getBaseBuffer(), start, sizes, strides);
+  expand.replaceAllUsesWith(view.getResult());
+  expand.erase();
+}
+
 namespace {
 struct ToLLVM final : nacre::codegen::impl::CodegenToLLVMPassBase<ToLLVM> {
   void runOnOperation() override {
@@ -70,6 +99,7 @@ struct ToLLVM final : nacre::codegen::impl::CodegenToLLVMPassBase<ToLLVM> {
 private:
   /// Subviews and affine maps become arithmetic on indices.
   LogicalResult expandAddresses() {
+    getOperation().walk(castExpanded);
     RewritePatternSet patterns(&getContext());
     memref::populateExpandStridedMetadataPatterns(patterns);
     memref::populateExpandOpsPatterns(patterns);

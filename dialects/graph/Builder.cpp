@@ -90,22 +90,31 @@ static LogicalResult checkAttributes(Operation *op) {
   return success();
 }
 
-SmallVector<Value> Builder::createNamed(Location loc, StringRef name,
-                                        unsigned numResults,
-                                        ValueRange operands,
-                                        ArrayRef<NamedAttribute> attributes) {
+Operation *Builder::createOp(Location loc, StringRef name, unsigned numResults,
+                             ValueRange operands,
+                             ArrayRef<NamedAttribute> attributes) {
   OperationState state(loc, name);
   state.addOperands(operands);
   state.addAttributes(attributes);
   if (failed(checkInputs(loc, state.name, operands, state.attributes)))
-    return {};
+    return nullptr;
   state.types.assign(numResults, UnrankedTensorType::get(getF32Type()));
   Operation *op = create(state);
   if (failed(checkAttributes(op)) || failed(setResultTypes(op))) {
+    for (Value result : op->getResults())
+      shapes.forget(result);
     op->erase();
-    return {};
+    return nullptr;
   }
-  return simplify(op);
+  return op;
+}
+
+SmallVector<Value> Builder::createNamed(Location loc, StringRef name,
+                                        unsigned numResults,
+                                        ValueRange operands,
+                                        ArrayRef<NamedAttribute> attributes) {
+  Operation *op = createOp(loc, name, numResults, operands, attributes);
+  return op ? simplify(op) : SmallVector<Value>();
 }
 
 LogicalResult Builder::setResultTypes(Operation *op) {

@@ -44,6 +44,12 @@ public:
     return results.empty() ? mlir::Value() : results.front();
   }
 
+  /// An op by its name, with result types but neither folded nor simplified;
+  /// null after an error.
+  mlir::Operation *createOp(mlir::Location loc, llvm::StringRef name,
+                            unsigned numResults, mlir::ValueRange operands,
+                            llvm::ArrayRef<mlir::NamedAttribute> attributes);
+
   mlir::Value constant(mlir::Location loc, mlir::ElementsAttr value);
   /// 1-D (or, from one value, 0-D) i64 constants: shapes, axes, counts.
   mlir::Value i64s(mlir::Location loc, llvm::ArrayRef<int64_t> values);

@@ -17,7 +17,7 @@ class SliceAxis {
 public:
   SliceAxis(ShapeContext &context, Expr dim, int64_t step)
       : context(context), dim(dim),
-        step(std::max(step, -std::numeric_limits<int64_t>::max())),
+        step(std::clamp(step, -kEndOfAnyDim, kEndOfAnyDim)),
         first(context.constant(step > 0 ? 0 : -1)),
         last(step > 0 ? dim : context.sub(dim, context.constant(1))) {}
 
@@ -31,6 +31,7 @@ public:
       if (*value < -limit || (!constantOf(dim) && *value == -limit))
         return first;
     }
+    bound = bounded(bound);
     Expr isNegative = context.less(bound, context.constant(0));
     Expr wrapped = context.add(bound, context.mul(dim, isNegative));
     return context.min(context.max(wrapped, first), last);
@@ -43,6 +44,21 @@ public:
   }
 
 private:
+  /// Data may be as far out as 64 bits go, which the sums and products below
+  /// would leave.
+  Expr bounded(Expr bound) {
+    bool isData = false;
+    context.walkSymbols(bound, [&](const Symbol &symbol) {
+      isData |= symbol.kind == Symbol::Element;
+    });
+    if (!isData)
+      return bound;
+    bound = context.symbol(
+        {Symbol::Min, {}, 0, {bound, context.constant(kEndOfAnyDim)}});
+    return context.symbol(
+        {Symbol::Max, {}, 0, {bound, context.constant(-kEndOfAnyDim)}});
+  }
+
   static constexpr int64_t kEndOfAnyDim = std::numeric_limits<int32_t>::max();
 
   ShapeContext &context;

@@ -238,17 +238,26 @@ LogicalResult ConvTransposeOp::inferShapes(ShapeContext &context,
 
 //===-- Pools -------------------------------------------------------------===//
 
-/// The number of windows along spatial dim `i`. With `ceilMode` a last window
-/// may hang over, but must not start in the padding after:
-/// min(ceil(travel / stride) + 1, ceil((in + before) / stride)), where both
-/// round the same way, so the less of the numerators decides.
+/// The number of windows along spatial dim `i`, `size` elements wide. With
+/// `ceilMode` the last window may hang over, but is dropped if it starts in the
+/// padding after. Where no other can start there, the number is
+/// min(ceil(travel / stride) + 1, ceil((in + before) / stride)), and both round
+/// the same way, so the less of the numerators decides.
 static Expr countWindows(ShapeContext &context, const Window &window, size_t i,
-                         Expr in, Expr travel, bool ceilMode) {
+                         Expr in, int64_t size, bool ceilMode) {
   int64_t stride = window.strides[i];
   Expr one = context.constant(1);
+  Expr travel = window.travel(context, i, in, context.constant(size));
   if (!ceilMode)
     return context.add(context.floorDiv(travel, context.constant(stride)), one);
   Expr inside = context.add(in, window.padBefore(context, i));
+  auto extent = constantOf(window.extent(context, i, context.constant(size)));
+  if (extent && window.pads[window.strides.size() + i] > *extent) {
+    Expr steps = context.ceilDiv(travel, stride);
+    Expr start = context.mul(steps, context.constant(stride));
+    Expr isInside = context.less(start, inside);
+    return context.add(steps, isInside);
+  }
   Expr reach = context.add(travel, context.constant(stride));
   return context.ceilDiv(context.min(reach, inside), stride);
 }
@@ -290,8 +299,8 @@ static LogicalResult inferPool(OpT op, ShapeContext &context, bool needsFloat,
     if (failed(checkTravel(op, i,
                            context.add(travel, context.constant(overhang)))))
       return failure();
-    dims.push_back(countWindows(context, window, i, input[i + 2], travel,
-                                op.getCeilMode()));
+    dims.push_back(countWindows(context, window, i, input[i + 2],
+                                op.getWindow()[i], op.getCeilMode()));
   }
   return success();
 }

@@ -24,7 +24,7 @@ Expr Window::extent(unsigned d) const {
 }
 
 Tensor Window::padInput(Location loc, Tensor input, TypedAttr value,
-                        ArrayRef<Expr> outDims) const {
+                        ArrayRef<Expr> outDims, bool ceilMode) const {
   graph::ShapeContext &shapes = lowering.shapes;
   Expr zero = shapes.constant(0);
   SmallVector<Expr> low(input.rank(), zero), high(input.rank(), zero);
@@ -34,7 +34,9 @@ Tensor Window::padInput(Location loc, Tensor input, TypedAttr value,
     high[2 + d] = shapes.constant(pads[rank + d]);
     Expr padded =
         shapes.add(shapes.add(input.dims[2 + d], low[2 + d]), high[2 + d]);
-    lowering.requireAtMost(loc, extent(d), padded,
+    Expr room =
+        shapes.add(padded, shapes.constant(ceilMode ? strides[d] - 1 : 0));
+    lowering.requireAtMost(loc, extent(d), room,
                            "the window is larger than the padded input");
     // A last window of `ceil_mode` may reach beyond the padding.
     Expr reach =

@@ -75,6 +75,29 @@ static LogicalResult lowerBody(func::FuncOp func, FunctionType type,
   return success();
 }
 
+/// Whether some loop of `op` has no step: a dim of an operand that it goes
+/// through is 0.
+static bool hasEmptyLoop(linalg::LinalgOp op) {
+  for (OpOperand &operand : op->getOpOperands()) {
+    AffineMap map = op.getMatchingIndexingMap(&operand);
+    for (auto [read, size] : llvm::zip(map.getResults(), op.getShape(&operand)))
+      if (size == 0 && isa<AffineDimExpr>(read))
+        return true;
+  }
+  return false;
+}
+
+/// An op whose loops never run leaves its destination as it is. Upstream's
+/// tiling takes a size of 0 for "not tiled".
+static void dropEmptyLoops(func::FuncOp func) {
+  func.walk([](linalg::LinalgOp op) {
+    if (op.hasPureTensorSemantics() && hasEmptyLoop(op)) {
+      op->replaceAllUsesWith(op.getDpsInits());
+      op->erase();
+    }
+  });
+}
+
 namespace {
 
 struct GraphToLinalg final
@@ -90,6 +113,7 @@ struct GraphToLinalg final
     recordDtypes(func);
     func.setType(type);
     func.getBody().takeBody(region);
+    dropEmptyLoops(func);
     // Shape arithmetic that has become host scalars leaves its makers behind.
     IRRewriter rewriter(&getContext());
     (void)runRegionDCE(rewriter, func->getRegions());

@@ -123,7 +123,9 @@ static FailureOr<Tensor> lowerSlice(Lowering &lowering, graph::SliceOp op) {
        llvm::zip(op.getAxes(), *starts, op.getSteps())) {
     offsets[axis] =
         firstOfSlice(lowering.shapes, start, input.dims[axis], step);
-    steps[axis] = step;
+    // No dim is that large, and sums with it fit.
+    constexpr int64_t end = std::numeric_limits<int32_t>::max();
+    steps[axis] = std::clamp<int64_t>(step, -end, end);
     isForward &= step > 0;
   }
   if (input.dims == dims && isForward)

@@ -47,15 +47,41 @@ static Value sourceIndex(graph::Scalar s, graph::PadMode mode, Value i,
   llvm_unreachable("all modes are listed"); // a closed enum
 }
 
+namespace {
+/// What is left of one dim after negative pads, and where it is seen.
+struct Kept {
+  Expr first; ///< of the input's elements
+  Expr size;
+  Expr before; ///< elements of the result in front of it
+};
+} // namespace
+
+/// A negative pad removes elements before the mode looks at what is left.
+static Kept keptOf(graph::ShapeContext &shapes, Expr dim, Expr low, Expr high) {
+  Expr zero = shapes.constant(0);
+  Expr first = shapes.max(shapes.sub(zero, low), zero);
+  Expr removed = shapes.max(shapes.sub(zero, high), zero);
+  return {first, shapes.sub(shapes.sub(dim, first), removed),
+          shapes.max(low, zero)};
+}
+
 /// Computes for each element of the result where it comes from.
 static Tensor padByElement(Lowering &lowering, graph::PadOp op, Tensor input,
-                           ArrayRef<Expr> dims, ArrayRef<Expr> low) {
+                           ArrayRef<Expr> dims, ArrayRef<Expr> low,
+                           ArrayRef<Expr> high) {
   Location loc = op.getLoc();
   bool isConstant = op.getMode() == graph::PadMode::constant;
   Tensor value = lowering.get(op.getValue());
-  if (!isConstant)
-    for (Expr dim : input.dims)
-      lowering.requirePositive(loc, dim, "cannot extend an empty tensor");
+  SmallVector<Kept> kept;
+  Expr zero = lowering.constant(0), one = lowering.constant(1);
+  for (int64_t d = 0; d < input.rank(); ++d) {
+    kept.push_back(keptOf(lowering.shapes, input.dims[d], low[d], high[d]));
+    Expr isEmpty = lowering.shapes.select(dims[d], zero, one, zero);
+    if (!isConstant)
+      lowering.requirePositive(loc,
+                               lowering.shapes.max(kept.back().size, isEmpty),
+                               "cannot extend an empty tensor");
+  }
   AffineMap scalarMap = AffineMap::get(dims.size(), 0, op.getContext());
   auto read = [&](OpBuilder &nested, ArrayRef<Value> position) -> Value {
     return tensor::ExtractOp::create(nested, loc, input.value, position);
@@ -67,10 +93,12 @@ static Tensor padByElement(Lowering &lowering, graph::PadOp op, Tensor input,
         SmallVector<Value> position;
         Value isInside = s.integer(nested.getI1Type(), 1);
         for (int64_t d = 0; d < input.rank(); ++d) {
-          Value size = lowering.index(input.dims[d]);
+          Value size = lowering.index(kept[d].size);
           Value i = s.make<arith::SubIOp>(s.make<linalg::IndexOp>(d),
-                                          lowering.index(low[d]));
-          position.push_back(sourceIndex(s, op.getMode(), i, size));
+                                          lowering.index(kept[d].before));
+          position.push_back(
+              s.make<arith::AddIOp>(sourceIndex(s, op.getMode(), i, size),
+                                    lowering.index(kept[d].first)));
           // One unsigned comparison covers both ends.
           isInside = s.make<arith::AndIOp>(
               isInside, s.cmp(arith::CmpIPredicate::ult, i, size));
@@ -111,7 +139,7 @@ static FailureOr<Tensor> lowerPad(Lowering &lowering, graph::PadOp op) {
   TypedAttr value = splatOf(lowering.get(op.getValue()).value);
   if (op.getMode() == graph::PadMode::constant && grows && value)
     return lowering.padBy(op.getLoc(), input, low, high, value);
-  return padByElement(lowering, op, input, dims, low);
+  return padByElement(lowering, op, input, dims, low, high);
 }
 
 void lower::addPadRules(Table &table) { table.add(&lowerPad); }

@@ -20,6 +20,7 @@ struct Pool {
   Tensor input;
   SmallVector<Expr> dims, sizes;
   Window window;
+  bool ceilMode;
 
   template <typename OpT>
   Pool(Lowering &lowering, OpT op)
@@ -29,7 +30,8 @@ struct Pool {
             op.getWindow(),
             [&](int64_t size) { return lowering.constant(size); })),
         window(lowering, sizes, op.getStrides(), op.getDilations(),
-               op.getPads()) {}
+               op.getPads()),
+        ceilMode(op.getCeilMode()) {}
 
   unsigned spatialRank() const { return sizes.size(); }
   Tensor reduce(graph::ReduceKind kind, bool isUnsigned, Type accumulator);
@@ -42,7 +44,7 @@ Tensor Pool::reduce(graph::ReduceKind kind, bool isUnsigned, Type accumulator) {
   Type element = input.elementType();
   ArrayRef<Expr> outDims = ArrayRef(dims).drop_front(2);
   Tensor padded = window.padInput(
-      loc, input, identityOf(kind, element, isUnsigned), outDims);
+      loc, input, identityOf(kind, element, isUnsigned), outDims, ceilMode);
   SmallVector<AffineExpr> read = lowering.loops(0, 2);
   window.read(2, dims.size(), read, nullptr);
   SmallVector<Expr> windowLoops = window.loops();

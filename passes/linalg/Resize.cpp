@@ -25,6 +25,7 @@ public:
 private:
   std::optional<int64_t> repetition(int64_t k);
   bool isIdentity(int64_t k);
+  Value isSame(graph::Scalar s, int64_t k);
   Tensor repeat();
   Tensor nearest();
   Tensor resample(Tensor input, int64_t k);
@@ -103,6 +104,20 @@ std::optional<int64_t> Resize::repetition(int64_t k) {
 
 bool Resize::isIdentity(int64_t k) {
   return !crops && input.dims[k] == dims[k] && scales[k] == 1.0f;
+}
+
+/// Whether dim `k` stays as it is, where only the run knows; else null.
+Value Resize::isSame(graph::Scalar s, int64_t k) {
+  auto in = graph::ShapeContext::asConstant(input.dims[k]);
+  auto out = graph::ShapeContext::asConstant(dims[k]);
+  if (crops || (in && out && in != out) || (scales[k] && *scales[k] != 1))
+    return {};
+  Value one = s.real(s.builder.getF32Type(), 1);
+  Value scale = scales[k] ? one : listElement(s, op.getScales(), k);
+  return s.make<arith::AndIOp>(s.cmp(arith::CmpFPredicate::OEQ, scale, one),
+                               s.cmp(arith::CmpIPredicate::eq,
+                                     lowering.index(input.dims[k]),
+                                     lowering.index(dims[k])));
 }
 
 //===-- Scalar code
@@ -360,7 +375,10 @@ Tensor Resize::nearest() {
             outside = s.make<arith::OrIOp>(outside, isOutside(s, x, k));
           x = bounded(s, x, sizeAs(s, input.dims[k], x.getType()));
           Value at = toIndex(s, roundTo(s, x, op.getNearest()));
-          position.push_back(clampIndex(s, at, k));
+          at = clampIndex(s, at, k);
+          Value same = isSame(s, k);
+          position.push_back(
+              same ? s.select(same, s.make<linalg::IndexOp>(k), at) : at);
         }
         Value element = s.make<tensor::ExtractOp>(input.value, position);
         if (!crops)
@@ -382,6 +400,14 @@ Tensor Resize::resample(Tensor from, int64_t k) {
         Value x = coordinate(s, k);
         Value inside = bounded(s, x, sizeAs(s, input.dims[k], x.getType()));
         Value sum = interpolate(s, from, k, inside);
+        if (Value same = isSame(s, k)) {
+          SmallVector<Value> position;
+          for (int64_t d = 0; d < from.rank(); ++d)
+            position.push_back(s.make<linalg::IndexOp>(d));
+          position[k] = clampIndex(s, position[k], k);
+          sum = s.select(same, s.make<tensor::ExtractOp>(from.value, position),
+                         sum);
+        }
         if (!crops)
           return sum;
         double beyond = op.getExtrapolation().convertToDouble();
@@ -410,10 +436,12 @@ Tensor Resize::store(Tensor samples) {
 }
 
 Tensor Resize::lower() {
+  Expr zero = lowering.constant(0), one = lowering.constant(1);
+  Expr isEmpty =
+      lowering.shapes.select(lowering.shapes.product(dims), zero, one, zero);
   for (auto [k, dim] : llvm::enumerate(dims)) {
-    lowering.requireAtMost(loc, lowering.constant(0), dim,
-                           "a size is less than 0");
-    lowering.requirePositive(loc, input.dims[k],
+    lowering.requireAtMost(loc, zero, dim, "a size is less than 0");
+    lowering.requirePositive(loc, lowering.shapes.max(input.dims[k], isEmpty),
                              "an empty tensor has no element to sample");
   }
   bool repeats = true;

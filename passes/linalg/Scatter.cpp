@@ -16,6 +16,9 @@ using namespace nacre::lower;
 /// What becomes of an element that meets an update.
 static Value meet(OpBuilder &b, Location loc, graph::ScatterKind kind,
                   bool isUnsigned, Value element, Value update) {
+  // Bools are added by `or`.
+  if (kind == graph::ScatterKind::add && element.getType().isInteger(1))
+    kind = graph::ScatterKind::max;
   switch (kind) {
   case graph::ScatterKind::set:
     return update;

@@ -88,6 +88,13 @@ Tensor Lowering::reshape(Location loc, Tensor tensor, ArrayRef<Expr> dims) {
     if (ElementsAttr moved = reshapeAttr(constant, resultType))
       return {constantTensor(loc, moved), llvm::to_vector(dims)};
 
+  // Products of 0 say nothing about which dims belong together.
+  auto isZero = [](Expr dim) {
+    return graph::ShapeContext::asConstant(dim) == 0;
+  };
+  if (llvm::any_of(dims, isZero) || llvm::any_of(tensor.dims, isZero))
+    return empty(loc, dims, tensor.elementType());
+
   SmallVector<DimGroup> groups;
   if (tensor.rank() && !dims.empty())
     groups = matchGroups(shapes, tensor.dims, dims);

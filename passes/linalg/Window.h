@@ -16,9 +16,10 @@ public:
   /// From the first to the last element of dim `d`, both included.
   Expr extent(unsigned d) const;
   /// `input` with `value` around it, so that every window of `outDims` (the
-  /// spatial dims of the result) lies inside.
+  /// spatial dims of the result) lies inside. With `ceilMode` a window may hang
+  /// over by less than a stride.
   Tensor padInput(Location loc, Tensor input, mlir::TypedAttr value,
-                  ArrayRef<Expr> outDims) const;
+                  ArrayRef<Expr> outDims, bool ceilMode = false) const;
   /// Appends the positions in the padded input that are read by loops over the
   /// result's spatial dims and over `loops()`, and those in the window.
   void read(unsigned firstOut, unsigned firstWindow,

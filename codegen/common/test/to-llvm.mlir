@@ -29,3 +29,13 @@ func.func @wide(%buffer: memref<?xf32>, %i: index) -> f32 {
   %0 = memref.load %buffer[%i] : memref<?xf32>
   return %0 : f32
 }
+
+// Two open sizes made of one.
+// CHECK-LABEL: llvm.func @split
+// CHECK: llvm.getelementptr
+// CHECK: llvm.load %{{.*}} : !llvm.ptr -> f32
+func.func @split(%buffer: memref<?xf32>, %m: index, %n: index, %i: index) -> f32 {
+  %e = memref.expand_shape %buffer [[0, 1]] output_shape [%m, %n] : memref<?xf32> into memref<?x?xf32>
+  %0 = memref.load %e[%i, %i] : memref<?x?xf32>
+  return %0 : f32
+}

@@ -193,7 +193,9 @@ static LogicalResult runNearest(ResizeOp op, Evaluation &e,
   std::vector<std::vector<Taps>> taps(axes.size());
   for (auto [k, axis] : llvm::enumerate(axes))
     for (int64_t x = 0; x < axis.out; ++x)
-      taps[k].push_back(tapsAt(axis.source(x, op.getCoord()), axis, op));
+      taps[k].push_back(axis.isIdentity(op.getCoord())
+                            ? Taps{false, x, {1}}
+                            : tapsAt(axis.source(x, op.getCoord()), axis, op));
   for (int64_t i = 0; i < output.size(); ++i) {
     int64_t offset = 0;
     bool isOutside = false;

@@ -173,9 +173,9 @@ static LogicalResult poolIndices(PoolIndicesOp op, Evaluation &e) {
           less(from[best], from[offset], isUnsigned))
         best = offset;
     });
-    int64_t place = best < 0              ? 0
-                    : op.getColumnMajor() ? columnMajor(dims, best)
-                                          : best;
+    if (best < 0)
+      continue;
+    int64_t place = op.getColumnMajor() ? columnMajor(dims, best) : best;
     output.setInteger(i, i / width * plane + place);
   }
   return e.give(std::move(output));

@@ -59,3 +59,9 @@ func.func @scatter_nd(%a: tensor<4x5x2xi32>, %i: tensor<3x2xi64> {test.range = [
   %1 = graph.scatter_nd %a, %i, %u {kind = 1 : i32} : (tensor<4x5x2xi32>, tensor<3x2xi64>, tensor<3x2xi32>) -> tensor<4x5x2xi32>
   return %0, %1 : tensor<4x5x2xi32>, tensor<4x5x2xi32>
 }
+// Bools are added by `or`: an index that occurs twice does not undo itself.
+func.func @scatter_bools(%a: tensor<2x4xi1>, %i: tensor<2x3xi64> {test.range = [0, 1]}, %u: tensor<2x3xi1> {test.range = [1, 1]}) -> (tensor<2x4xi1>, tensor<2x4xi1>) {
+  %0 = graph.scatter_elements %a, %i, %u {axis = 1 : i64, kind = 1 : i32} : (tensor<2x4xi1>, tensor<2x3xi64>, tensor<2x3xi1>) -> tensor<2x4xi1>
+  %1 = graph.scatter_elements %a, %i, %u {axis = 1 : i64, kind = 2 : i32} : (tensor<2x4xi1>, tensor<2x3xi64>, tensor<2x3xi1>) -> tensor<2x4xi1>
+  return %0, %1 : tensor<2x4xi1>, tensor<2x4xi1>
+}

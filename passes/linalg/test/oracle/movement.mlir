@@ -71,3 +71,23 @@ func.func @bitcast(%a: tensor<3xf32>, %b: tensor<3xui8>) -> (tensor<3xi32>, tens
   %1 = graph.bitcast %b {to = i8} : (tensor<3xui8>) -> tensor<3xi8>
   return %0, %1 : tensor<3xi32>, tensor<3xi8>
 }
+// Steps beyond every dim.
+func.func @slice_far(%a: tensor<?x10xf32> {test.dims = [5, 10]}) -> (tensor<?x1xf32>, tensor<?x1xf32>) {
+  %s = graph.constant dense<[3, 4]> : tensor<2xi64>
+  %e = graph.constant dense<[5, 9]> : tensor<2xi64>
+  %0 = graph.slice %a from %s to %e axes [0, 1] steps [9223372036854775807, 9223372036854775807] : (tensor<?x10xf32>, tensor<2xi64>, tensor<2xi64>) -> tensor<?x1xf32>
+  %1 = graph.slice %a from %e to %s axes [0, 1] steps [-9223372036854775808, -9223372036854775808] : (tensor<?x10xf32>, tensor<2xi64>, tensor<2xi64>) -> tensor<?x1xf32>
+  return %0, %1 : tensor<?x1xf32>, tensor<?x1xf32>
+}
+func.func @slice_to_the_end_by_data(%a: tensor<?xf32> {test.dims = [7]}, %far: tensor<1xi64> {test.range = [4611686018427387904, 4611686018427387904]}) -> (tensor<?xf32>, tensor<?xf32>) {
+  %s = graph.constant dense<1> : tensor<1xi64>
+  %0 = graph.slice %a from %s to %far axes [0] steps [2] : (tensor<?xf32>, tensor<1xi64>, tensor<1xi64>) -> tensor<?xf32>
+  %1 = graph.slice %a from %far to %s axes [0] steps [-2] : (tensor<?xf32>, tensor<1xi64>, tensor<1xi64>) -> tensor<?xf32>
+  return %0, %1 : tensor<?xf32>, tensor<?xf32>
+}
+// Nothing of anything: the other dims stay what they are.
+func.func @tile_to_nothing(%a: tensor<4x?x1xf32> {test.dims = [4, 6, 1]}) -> tensor<0x?x1xf32> {
+  %r = graph.constant dense<[0, 1, 1]> : tensor<3xi64>
+  %0 = graph.tile %a by %r : (tensor<4x?x1xf32>, tensor<3xi64>) -> tensor<0x?x1xf32>
+  return %0 : tensor<0x?x1xf32>
+}

@@ -34,3 +34,19 @@ func.func @empty_by_data(%a: tensor<?xf32> {test.dims = [0]}, %p: tensor<2xi64> 
   %0 = graph.pad constant %a by %p, %v : (tensor<?xf32>, tensor<2xi64>, tensor<f32>) -> tensor<?xf32>
   return %0 : tensor<?xf32>
 }
+// What a negative pad removes is not repeated.
+func.func @modes_of_what_is_left(%a: tensor<?x5xf32> {test.dims = [4, 5]}) -> (tensor<?x6xf32>, tensor<?x6xf32>, tensor<?x6xf32>) {
+  %p = graph.constant dense<[2, -1, -1, 2]> : tensor<4xi64>
+  %v = graph.constant dense<0.0> : tensor<f32>
+  %0 = graph.pad edge %a by %p, %v : (tensor<?x5xf32>, tensor<4xi64>, tensor<f32>) -> tensor<?x6xf32>
+  %1 = graph.pad reflect %a by %p, %v : (tensor<?x5xf32>, tensor<4xi64>, tensor<f32>) -> tensor<?x6xf32>
+  %2 = graph.pad wrap %a by %p, %v : (tensor<?x5xf32>, tensor<4xi64>, tensor<f32>) -> tensor<?x6xf32>
+  return %0, %1, %2 : tensor<?x6xf32>, tensor<?x6xf32>, tensor<?x6xf32>
+}
+// An empty dim that stays empty needs nothing to repeat.
+func.func @empty_stays(%a: tensor<?x3xf32> {test.dims = [0, 3]}) -> tensor<?x4xf32> {
+  %p = graph.constant dense<[0, 1, 0, 0]> : tensor<4xi64>
+  %v = graph.constant dense<0.0> : tensor<f32>
+  %0 = graph.pad wrap %a by %p, %v : (tensor<?x3xf32>, tensor<4xi64>, tensor<f32>) -> tensor<?x4xf32>
+  return %0 : tensor<?x4xf32>
+}

@@ -30,3 +30,18 @@ func.func @indices(%x: tensor<2x2x6x?xi32> {test.dims = [2, 2, 6, 7], test.range
   %1 = graph.pool_indices %x {window = array<i64: 3, 2>, strides = array<i64: 2, 2>, dilations = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 0>, ceil_mode = false, column_major = true} : (tensor<2x2x6x?xi32>) -> tensor<2x2x3x?xi64>
   return %0, %1 : tensor<2x2x3x?xi64>, tensor<2x2x3x?xi64>
 }
+// Windows that lie in the padding.
+func.func @indices_of_padding(%x: tensor<2x2x6xf32>) -> tensor<2x2x4xi64> {
+  %0 = graph.pool_indices %x {window = array<i64: 1>, strides = array<i64: 2>, dilations = array<i64: 1>, pads = array<i64: 2, 0>, ceil_mode = false, column_major = false} : (tensor<2x2x6xf32>) -> tensor<2x2x4xi64>
+  return %0 : tensor<2x2x4xi64>
+}
+// The only window is larger than the padded input: it hangs over.
+func.func @overhang(%x: tensor<1x2x1x5xf32>) -> tensor<1x2x1x2xf32> {
+  %0 = graph.pool avg_include_pad %x {window = array<i64: 2, 3>, strides = array<i64: 2, 3>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, ceil_mode = true} : (tensor<1x2x1x5xf32>) -> tensor<1x2x1x2xf32>
+  return %0 : tensor<1x2x1x2xf32>
+}
+// Of several windows that start behind the input only the last is dropped.
+func.func @far_padding(%x: tensor<2x4x?xf32> {test.dims = [2, 4, 1]}) -> tensor<2x4x?xi64> {
+  %0 = graph.pool_indices %x {window = array<i64: 2>, strides = array<i64: 1>, dilations = array<i64: 1>, pads = array<i64: 0, 3>, ceil_mode = true, column_major = false} : (tensor<2x4x?xf32>) -> tensor<2x4x?xi64>
+  return %0 : tensor<2x4x?xi64>
+}

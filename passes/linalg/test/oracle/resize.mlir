@@ -177,3 +177,18 @@ func.func @crop_nearest(%x: tensor<1x1x4x5xf32>) -> tensor<1x1x3x3xf32> {
   %0 = graph.resize nearest %x to %sizes, %scales, %roi {coord = 6 : i32, nearest = 0 : i32, cubic_a = -0.75 : f64, exclude_outside = false, antialias = false, extrapolation = 10.0 : f64} : (tensor<1x1x4x5xf32>, tensor<4xi64>, tensor<4xf32>, tensor<8xf32>) -> tensor<1x1x3x3xf32>
   return %0 : tensor<1x1x3x3xf32>
 }
+// A dim that only the run knows to stay as it is: no half pixel is added.
+func.func @same_by_data(%x: tensor<?x3xf32> {test.dims = [4, 3]}, %scales: tensor<2xf32> {test.range = [1, 1]}) -> (tensor<4x3xf32>, tensor<4x3xf32>) {
+  %sizes = graph.constant dense<[4, 3]> : tensor<2xi64>
+  %roi = graph.constant dense<> : tensor<0xf32>
+  %0 = graph.resize cubic %x to %sizes, %scales, %roi {coord = 5 : i32, nearest = 0 : i32, cubic_a = -0.75 : f64, exclude_outside = false, antialias = false, extrapolation = 10.0 : f64} : (tensor<?x3xf32>, tensor<2xi64>, tensor<2xf32>, tensor<0xf32>) -> tensor<4x3xf32>
+  %1 = graph.resize nearest %x to %sizes, %scales, %roi {coord = 5 : i32, nearest = 3 : i32, cubic_a = -0.75 : f64, exclude_outside = false, antialias = false, extrapolation = 10.0 : f64} : (tensor<?x3xf32>, tensor<2xi64>, tensor<2xf32>, tensor<0xf32>) -> tensor<4x3xf32>
+  return %0, %1 : tensor<4x3xf32>, tensor<4x3xf32>
+}
+func.func @nothing_of_nothing(%x: tensor<?x3xf32> {test.dims = [0, 3]}) -> tensor<0x7xf32> {
+  %sizes = graph.constant dense<[0, 7]> : tensor<2xi64>
+  %scales = graph.constant dense<[1.0, 2.3333333]> : tensor<2xf32>
+  %roi = graph.constant dense<> : tensor<0xf32>
+  %0 = graph.resize cubic %x to %sizes, %scales, %roi {coord = 0 : i32, nearest = 0 : i32, cubic_a = -0.75 : f64, exclude_outside = false, antialias = false, extrapolation = 10.0 : f64} : (tensor<?x3xf32>, tensor<2xi64>, tensor<2xf32>, tensor<0xf32>) -> tensor<0x7xf32>
+  return %0 : tensor<0x7xf32>
+}
