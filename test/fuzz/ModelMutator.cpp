@@ -59,8 +59,7 @@ void ModelMutator::mutate(proto::TensorProto &tensor) {
 }
 
 void ModelMutator::mutate(proto::ValueInfoProto &value) {
-  proto::TypeProto::Tensor &type =
-      *value.mutable_type()->mutable_tensor_type();
+  proto::TypeProto::Tensor &type = *value.mutable_type()->mutable_tensor_type();
   proto::TensorShapeProto &shape = *type.mutable_shape();
   switch (below(5)) {
   case 0:

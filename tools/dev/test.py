@@ -96,7 +96,14 @@ def e2e():
     return codes.count(0), sum(code not in (0, 77) for code in codes)
 
 
-SUITES = {suite.__name__: suite for suite in (tree, lit, unit, runtime, conformance, dynamic, e2e)}
+def fuzz():
+    """Graphs made by chance for a minute, compiled code against the reference."""
+    code, output = run([BUILD / "bin/nacre-fuzz-graph", "--seconds=60", "--count=1000000", f"--jobs={os.cpu_count()}"])
+    print(output[-200:].strip().splitlines()[-1])
+    return (1, 0) if code == 0 else (0, 1)
+
+
+SUITES = {suite.__name__: suite for suite in (tree, lit, unit, runtime, conformance, dynamic, e2e, fuzz)}
 
 
 def main():

@@ -57,15 +57,14 @@ static execute::Value contentValue(Type content) {
   return value;
 }
 
-/// `input` of element type `type`; null if it holds what that does not.
-static RefTensor toReference(const io::Tensor &input, Type type) {
+RefTensor execute::toReference(const io::Tensor &input, Type type) {
   if (dtypeOf(type) != input.dtype)
     return {};
   if (io::isContainer(input.dtype)) {
     SmallVector<Attribute> items;
     for (auto [i, item] : llvm::enumerate(input.items)) {
-      RefTensor tensor = toReference(
-          item, graph::elementOfContent(contentAt(type, i)));
+      RefTensor tensor =
+          toReference(item, graph::elementOfContent(contentAt(type, i)));
       if (!tensor)
         return {};
       items.push_back(graph::reference::toItem(tensor));
@@ -80,7 +79,7 @@ static RefTensor toReference(const io::Tensor &input, Type type) {
   return tensor;
 }
 
-static io::Tensor fromReference(const RefTensor &result) {
+io::Tensor execute::fromReference(const RefTensor &result) {
   io::Tensor tensor;
   tensor.dtype = dtypeOf(result.elementType());
   tensor.dims.assign(result.dims().begin(), result.dims().end());
@@ -173,7 +172,8 @@ bool Oracle::run(const std::vector<io::Tensor> &inputs,
       return false;
     }
   }
-  auto results = graph::reference::evaluateFunction(function, arguments, &error);
+  auto results =
+      graph::reference::evaluateFunction(function, arguments, &error);
   if (failed(results))
     return false;
   outputs.clear();
