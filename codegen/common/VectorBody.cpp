@@ -126,6 +126,15 @@ static void transpose(OpBuilder &b, Location loc,
   }
 }
 
+/// A lane that is masked off reads what lane 0, which never is, reads: its own
+/// element may lie behind the end of the tensor.
+void VectorBody::stayInside(SmallVectorImpl<Value> &indices, ValueRange first,
+                            int64_t lane) {
+  Value isThere = vector::ExtractOp::create(b, loc(), mask, lane);
+  for (auto [index, inside] : llvm::zip_equal(indices, first))
+    index = arith::SelectOp::create(b, loc(), isThere, index, inside);
+}
+
 /// A vector along the lane loop of a tensor that runs along another one.
 Value VectorBody::readTransposed(Value tensor, AffineMap map,
                                  const Member &member) {
@@ -136,7 +145,7 @@ Value VectorBody::readTransposed(Value tensor, AffineMap map,
     return indices;
   };
   SmallVector<Value> rows;
-  bool whole = int64_t(tile.size()) == plan.lanes;
+  bool whole = int64_t(tile.size()) == plan.lanes && !mask;
   auto key =
       std::make_pair(tensor.getAsOpaquePointer(), map.getAsOpaquePointer());
   if (whole && transposed.count(key))
@@ -144,10 +153,14 @@ Value VectorBody::readTransposed(Value tensor, AffineMap map,
   for (int64_t i = 0; i < plan.lanes; ++i) {
     Coordinates at = member.at;
     at[plan.laneLoop].offset += i;
-    rows.push_back(
-        whole ? readVector(tensor, indicesAt(at), 1)
-              : tensor::ExtractOp::create(b, loc(), tensor, indicesAt(at))
-                    .getResult());
+    SmallVector<Value> indices = indicesAt(at);
+    if (whole) {
+      rows.push_back(readVector(tensor, indices, 1));
+      continue;
+    }
+    if (mask)
+      stayInside(indices, indicesAt(member.at), i);
+    rows.push_back(tensor::ExtractOp::create(b, loc(), tensor, indices));
   }
   if (!whole)
     return vector::FromElementsOp::create(
@@ -221,9 +234,8 @@ Lane VectorBody::evaluateExtract(tensor::ExtractOp op,
   if (!gather)
     return {Kind::Scalar,
             tensor::ExtractOp::create(b, loc(), op.getTensor(), indices)};
-  // One load per lane. Lanes that are masked off have index 0 or indices that
-  // the body computed from zeros: the body clamps any index it uses.
-  SmallVector<Value> elements, vectors;
+  // One load per lane.
+  SmallVector<Value> elements, vectors, first;
   for (Value value : op.getIndices())
     vectors.push_back(toVector(
         values.count(value) ? values[value] : Lane{Kind::Scalar, value}));
@@ -231,6 +243,10 @@ Lane VectorBody::evaluateExtract(tensor::ExtractOp op,
     SmallVector<Value> at;
     for (Value vector : vectors)
       at.push_back(vector::ExtractOp::create(b, loc(), vector, i));
+    if (i == 0)
+      first = at;
+    else if (mask)
+      stayInside(at, first, i);
     elements.push_back(tensor::ExtractOp::create(b, loc(), op.getTensor(), at));
   }
   return {Kind::Vector, vector::FromElementsOp::create(

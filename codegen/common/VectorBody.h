@@ -82,6 +82,8 @@ private:
                          int64_t stride);
   mlir::Value readTransposed(mlir::Value tensor, mlir::AffineMap map,
                              const Member &member);
+  void stayInside(llvm::SmallVectorImpl<mlir::Value> &indices,
+                  mlir::ValueRange first, int64_t lane);
   Member memberAt(mlir::linalg::GenericOp producer, mlir::AffineMap read,
                   const Member &reader);
   Member rootAt(const Coordinates &at);

@@ -236,7 +236,8 @@ static OwningOpRef<ModuleOp> lower(ModuleOp original,
 /// A schedule is advice: where it cannot be followed a plainer one can.
 static OwningOpRef<ModuleOp> lowerWithFallback(ModuleOp original,
                                                kernel::ScheduleAttr schedule,
-                                               bool checkBounds) {
+                                               const CodegenOptions &options) {
+  bool checkBounds = options.checkBounds;
   MLIRContext *context = original.getContext();
   auto plain = [&](StringRef emitter, ArrayRef<int64_t> grid) {
     // The grid's points are counted by its tiles, so those stay.
@@ -245,12 +246,14 @@ static OwningOpRef<ModuleOp> lowerWithFallback(ModuleOp original,
   ArrayRef<int64_t> grid;
   if (schedule)
     grid = schedule.getGrid();
-  if (auto module = lower(original, schedule, checkBounds,
-                          /*report=*/false))
-    return module;
-  remark::missed(original.getLoc(),
-                 remark::RemarkOpts::name("schedule").category("codegen-cpu"))
-      << remark::reason("the kernel cannot be lowered by its schedule");
+  if (!options.plain) {
+    if (auto module = lower(original, schedule, checkBounds,
+                            /*report=*/false))
+      return module;
+    remark::missed(original.getLoc(),
+                   remark::RemarkOpts::name("schedule").category("codegen-cpu"))
+        << remark::reason("the kernel cannot be lowered by its schedule");
+  }
   if (auto module = lower(original, plain("loops", grid), checkBounds,
                           /*report=*/false))
     return module;
@@ -265,7 +268,7 @@ static FailureOr<KernelCode> compile(kernel::FuncOp kernel,
   kernel::ScheduleAttr schedule = kernel.getScheduleAttr();
   OwningOpRef<ModuleOp> original = extract(kernel);
   OwningOpRef<ModuleOp> module =
-      lowerWithFallback(*original, schedule, options.checkBounds);
+      lowerWithFallback(*original, schedule, options);
   if (!module)
     return failure();
   readResults(*module, code);

@@ -44,6 +44,8 @@ struct KernelCode {
 struct CodegenOptions {
   enum class Emit { Object, LLVM, Assembly };
   Emit emit = Emit::Object;
+  /// Only what is needed: no tiles, no vectors.
+  bool plain = false;
   /// Kernels check each access of memory against the bounds of its buffer.
   bool checkBounds = false;
 };

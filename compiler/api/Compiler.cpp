@@ -314,6 +314,7 @@ Outcome Compilation::print(Text text, raw_ostream &os) {
   codegen::CodegenOptions codegen;
   codegen.emit = text == Text::LLVM ? Emit::LLVM : Emit::Assembly;
   codegen.checkBounds = options.checkBounds;
+  codegen.plain = !options.optimize;
   artifact::Identity identity =
       identityOf(options, modelPath, modelHash, "nacre_model");
   OwningOpRef<ModuleOp> before = copy->clone();
@@ -345,6 +346,7 @@ Outcome Compilation::compile(StringRef exportName) {
   CrashScope scope(*before, "builtin.module()");
   codegen::CodegenOptions codegen;
   codegen.checkBounds = options.checkBounds;
+  codegen.plain = !options.optimize;
   FailureOr<artifact::Objects> made = artifact::compileProgram(
       module(), identityOf(options, modelPath, modelHash, exportName), codegen,
       options.saveTemps);

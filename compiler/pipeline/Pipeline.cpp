@@ -52,10 +52,7 @@ void nacre::buildPipeline(OpPassManager &pm, Stage stage, bool optimize) {
   // Index arguments, empty tensors and dims of what was outlined.
   pm.addNestedPass<func::FuncOp>(createCSEPass());
   // Last of the decisions: it needs the kernel as it will run.
-  kernel::KernelSchedulePassOptions schedule;
-  if (!optimize)
-    schedule.emitter = "loops";
-  pm.addNestedPass<kernel::FuncOp>(kernel::createKernelSchedulePass(schedule));
+  pm.addNestedPass<kernel::FuncOp>(kernel::createKernelSchedulePass());
   if (stage == Stage::Kernel)
     return;
 

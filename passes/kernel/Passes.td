@@ -61,8 +61,6 @@ def KernelSchedulePass : Pass<"kernel-schedule", "::nacre::kernel::FuncOp"> {
     Exact:    yes.
     Misses:   none.
   }];
-  let options = [Option<"emitter", "emitter", "std::string", /*default=*/"\"mlir\"",
-                        "the emitter of the schedules">];
 }
 
 #endif // NACRE_PASSES_KERNEL_PASSES_TD

@@ -202,7 +202,6 @@ namespace {
 
 struct KernelSchedule final
     : nacre::kernel::impl::KernelSchedulePassBase<KernelSchedule> {
-  using KernelSchedulePassBase::KernelSchedulePassBase;
   void runOnOperation() override {
     FuncOp function = getOperation();
     auto target =
@@ -220,7 +219,7 @@ private:
     SmallVector<int64_t> grid, order;
     if (Operation *root = splittableRoot(function))
       chooseGrid(function, root, target, grid, order);
-    return ScheduleAttr::get(&getContext(), emitter, grid, order, {});
+    return ScheduleAttr::get(&getContext(), "mlir", grid, order, {});
   }
 
   static void chooseGrid(FuncOp function, Operation *root, TargetAttr target,

@@ -38,3 +38,16 @@ kernel.func @vectors(%x: tensor<?xf32>, %o: tensor<?xf32>, %m: index, %n: index)
     linalg.yield %v : f32 } -> tensor<?xf32>
   kernel.return %r : tensor<?xf32>
 }
+
+// NEGATIVE: lanes that are masked off would read in front of the tensor.
+// CHECK: ok backwards status 0
+kernel.func @backwards(%x: tensor<?xf32>, %o: tensor<?xf32>, %m: index, %n: index) -> tensor<?xf32> attributes {num_outputs = 1 : i64, arg_dims = array<i64: 0, 0>} {
+  %one = arith.constant 1 : index
+  %last = arith.subi %m, %one : index
+  %r = linalg.generic {indexing_maps=[#i],iterator_types=["parallel"]} outs(%o: tensor<?xf32>) { ^bb0(%c: f32):
+    %k = linalg.index 0 : index
+    %at = arith.subi %last, %k : index
+    %v = tensor.extract %x[%at] : tensor<?xf32>
+    linalg.yield %v : f32 } -> tensor<?xf32>
+  kernel.return %r : tensor<?xf32>
+}

@@ -1,5 +1,4 @@
 // RUN: nacre-opt %s -split-input-file -kernel-schedule | FileCheck %s
-// RUN: nacre-opt %s -split-input-file -kernel-schedule=emitter=loops | FileCheck %s --check-prefix=LOOPS
 
 #map = affine_map<(d0, d1) -> (d0, d1)>
 
@@ -23,8 +22,6 @@ kernel.func @splits_rows(%a: tensor<4096x512xf32>, %o: tensor<4096x512xf32>) -> 
 // NEGATIVE: small: a second worker would cost more than it saves.
 // CHECK-LABEL: kernel.func @keeps_small
 //  CHECK-SAME: schedule = #kernel.schedule<"mlir">
-// LOOPS-LABEL: kernel.func @keeps_small
-//  LOOPS-SAME: schedule = #kernel.schedule<"loops">
 kernel.func @keeps_small(%a: tensor<4x16xf32>, %o: tensor<4x16xf32>) -> tensor<4x16xf32> attributes {num_outputs = 1 : i64} {
   %r = linalg.generic {indexing_maps = [#map, #map], iterator_types = ["parallel", "parallel"]}
       ins(%a : tensor<4x16xf32>) outs(%o : tensor<4x16xf32>) {
