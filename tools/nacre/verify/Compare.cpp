@@ -74,22 +74,6 @@ static bool elementsAgree(uint32_t dtype, const uint8_t *got,
   return false;
 }
 
-/// `ofGreatest` of `tolerance` made absolute.
-static Tolerance resolved(const io::Tensor &expected, Tolerance tolerance) {
-  if (tolerance.ofGreatest == 0 ||
-      io::elementKind(expected.dtype) != ElementKind::Float)
-    return tolerance;
-  double greatest = 0;
-  size_t width = io::elementBytes(expected.dtype);
-  for (size_t at = 0; at + width <= expected.data.size(); at += width) {
-    double size = std::fabs(io::floatElement(expected.dtype, &expected.data[at]));
-    if (std::isfinite(size))
-      greatest = std::max(greatest, size);
-  }
-  tolerance.absolute += tolerance.ofGreatest * greatest;
-  return tolerance;
-}
-
 static std::vector<int64_t> unflatten(uint64_t offset,
                                       const std::vector<int64_t> &dims) {
   std::vector<int64_t> index(dims.size());
@@ -105,8 +89,9 @@ static std::string describe(const Difference &d) {
   for (size_t i = 0; i < d.index.size(); ++i)
     at += (i ? ", " : "") + std::to_string(d.index[i]);
   char errors[80];
-  std::snprintf(errors, sizeof(errors), "; max error %.3g absolute, %.3g relative",
-                d.maxAbsolute, d.maxRelative);
+  std::snprintf(errors, sizeof(errors),
+                "; max error %.3g absolute, %.3g relative", d.maxAbsolute,
+                d.maxRelative);
   return std::to_string(d.count) + " of " + std::to_string(d.of) +
          " elements differ, first at [" + at + "]: got " + d.got +
          ", expected " + d.expected + errors;
@@ -143,10 +128,9 @@ static void compareStrings(const io::Tensor &got, const io::Tensor &expected,
 }
 
 bool verify::agree(const io::Tensor &got, const io::Tensor &expected,
-                   const Tolerance &given, bool onlyShape, std::string &text,
-                   Difference &difference) {
+                   const Tolerance &tolerance, bool onlyShape,
+                   std::string &text, Difference &difference) {
   difference = {};
-  Tolerance tolerance = resolved(expected, given);
   if (got.dtype != expected.dtype || got.dims != expected.dims) {
     text = "got " + io::describe(got.dtype, got.dims) + ", expected " +
            io::describe(expected.dtype, expected.dims);

@@ -12,8 +12,6 @@ namespace nacre::verify {
 struct Tolerance {
   double relative = 1e-3;
   double absolute = 1e-7;
-  /// Times the greatest finite magnitude that is expected, more of `absolute`.
-  double ofGreatest = 0;
 };
 
 struct Difference {

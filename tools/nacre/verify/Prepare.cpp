@@ -26,16 +26,3 @@ CompileOptions verify::compileOptions(const Case &test,
   }
   return options;
 }
-
-double verify::peerStep(mlir::ModuleOp module) {
-  double step = 0x1p-20;
-  module.walk([&](mlir::Operation *op) {
-    for (mlir::Value value : op->getResults()) {
-      mlir::Type element = mlir::getElementTypeOrSelf(value.getType());
-      step = std::max(step, element.isBF16()  ? 0x1p-7
-                            : element.isF16() ? 0x1p-10
-                                              : 0.0);
-    }
-  });
-  return step;
-}

@@ -10,10 +10,6 @@ namespace nacre::verify {
 /// `options` with the ranks that the data has of inputs without a shape.
 CompileOptions compileOptions(const Case &test, CompileOptions options);
 
-/// By how much two implementations of the model may differ, at 1: one step of the
-/// coarsest 16-bit float that it computes with, or else eight of f32.
-double peerStep(mlir::ModuleOp module);
-
 } // namespace nacre::verify
 
 #endif // NACRE_TOOLS_NACRE_VERIFY_PREPARE_H

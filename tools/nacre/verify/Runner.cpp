@@ -44,9 +44,10 @@ class Run {
 public:
   Run(const Case &test, const Mode &mode)
       : test(test), mode(mode),
-        compilation(compileOptions(test, mode.compile), [this](Severity severity, StringRef text) {
-          addMessage(severity, text);
-        }) {}
+        compilation(compileOptions(test, mode.compile),
+                    [this](Severity severity, StringRef text) {
+                      addMessage(severity, text);
+                    }) {}
 
   Result finish();
 
@@ -77,7 +78,6 @@ private:
   mlir::OwningOpRef<mlir::ModuleOp> graph; ///< what the oracle runs
   std::unique_ptr<Executable> subject, oracle;
   TemporaryFile artifact;
-  Tolerance tolerance;
   Result result;
   std::string messages;
   bool unsupported = false;
@@ -104,9 +104,9 @@ void Run::addMessage(Severity severity, StringRef text) {
 }
 
 bool Run::compileFailed(Outcome outcome) {
-  StringRef category = unsupported                  ? "unsupported"
-                       : outcome == Outcome::Bug    ? "compiler"
-                                                    : "rejected";
+  StringRef category = unsupported               ? "unsupported"
+                       : outcome == Outcome::Bug ? "compiler"
+                                                 : "rejected";
   return fail(category, messages);
 }
 
@@ -126,14 +126,13 @@ bool Run::link() {
     Outcome outcome = compilation.writeArtifact(artifact.path);
     if (outcome != Outcome::Ok)
       return compileFailed(outcome);
-    subject = execute::Compiled::load(artifact.path.str().str(), mode.threads,
-                                      error);
+    subject =
+        execute::Compiled::load(artifact.path.str().str(), mode.threads, error);
   } else {
     Outcome outcome = compilation.link(jit);
     if (outcome != Outcome::Ok)
       return compileFailed(outcome);
-    subject =
-        execute::Compiled::from(jit->descriptor(), mode.threads, error);
+    subject = execute::Compiled::from(jit->descriptor(), mode.threads, error);
   }
   return subject || fail("run", "cannot be loaded: " + error);
 }
@@ -145,9 +144,6 @@ bool Run::build() {
   result.importMs = clock.lap();
   if (outcome != Outcome::Ok)
     return compileFailed(outcome);
-  tolerance = test.tolerance;
-  if (test.fromPeer)
-    tolerance.ofGreatest = peerStep(compilation.module());
   bool lacksOutputs = test.sets.empty() || !mode.sizes.empty();
   for (const DataSet &set : test.sets)
     lacksOutputs |= set.outputs.empty();
@@ -207,7 +203,7 @@ bool Run::compare(const std::vector<io::Tensor> &got,
   for (size_t i = 0; i < got.size(); ++i) {
     std::string text;
     Difference difference;
-    if (!agree(got[i], expected[i], tolerance, test.nondeterministic, text,
+    if (!agree(got[i], expected[i], test.tolerance, test.nondeterministic, text,
                difference))
       good = fail("mismatch", set + "output " + llvm::Twine(i) + " '" +
                                   got[i].name + "': " + text);

@@ -116,8 +116,6 @@ static void readEntry(const json::Object &entry, Case &test) {
   if (auto value = entry.getNumber("atol_hint"))
     test.tolerance.absolute = std::max(test.tolerance.absolute, *value);
   test.nondeterministic = entry.getBoolean("nondeterministic").value_or(false);
-  test.fromPeer = entry.getString("expected").has_value() ||
-                  entry.getString("oracle").has_value();
   if (const json::Array *feeds = entry.getArray("feeds"))
     for (const json::Value &feed : *feeds)
       test.feeds.push_back(feed.getAsString().value_or("").str());
@@ -280,7 +278,6 @@ json::Value nacre::verify::toJSON(const Case &test) {
                       {"rtol", test.tolerance.relative},
                       {"atol", test.tolerance.absolute},
                       {"nondeterministic", test.nondeterministic},
-                      {"fromPeer", test.fromPeer},
                       {"expect", int(test.expect)}};
 }
 
@@ -302,7 +299,6 @@ bool nacre::verify::fromJSON(const json::Value &value, Case &test,
               map.map("rtol", test.tolerance.relative) &&
               map.map("atol", test.tolerance.absolute) &&
               map.map("nondeterministic", test.nondeterministic) &&
-              map.map("fromPeer", test.fromPeer) &&
               map.map("expect", expect);
   test.expect = Expect(expect);
   return read;

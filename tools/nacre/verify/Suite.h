@@ -38,9 +38,6 @@ struct Case {
   /// The inputs that input files feed, by name; empty: all, in order.
   std::vector<std::string> feeds;
   Tolerance tolerance;
-  /// Another implementation has computed the outputs: in which order it sums, and
-  /// where it rounds to 16-bit floats, is its choice and no error.
-  bool fromPeer = false;
   /// Only types and shapes of outputs are known.
   bool nondeterministic = false;
   Expect expect = Expect::Agree;

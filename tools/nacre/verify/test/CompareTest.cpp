@@ -1,5 +1,5 @@
-#include "tools/nacre/io/Element.h"
 #include "tools/nacre/verify/Compare.h"
+#include "tools/nacre/io/Element.h"
 
 #include <cmath>
 #include <cstring>
@@ -53,14 +53,6 @@ TEST(Compare, AllowsTheTolerance) {
             "");
 }
 
-TEST(Compare, AllowsStepsOfTheGreatest) {
-  Tensor expected = make<float>(NACRE_F32, {3}, {-8, 0, kInf});
-  Tensor got = make<float>(NACRE_F32, {3}, {-8, 0.007f, kInf});
-  EXPECT_NE(differ(got, expected), "");
-  EXPECT_EQ(differ(got, expected, {0, 0, 0x1p-10}), "");
-  EXPECT_NE(differ(got, expected, {0, 0, 0x1p-11}), "");
-}
-
 TEST(Compare, NanAndInfinityAgreeWithThemselvesOnly) {
   auto one = [](float value) { return make<float>(NACRE_F32, {}, {value}); };
   EXPECT_EQ(differ(one(kNan), one(kNan)), "");
@@ -98,12 +90,18 @@ TEST(Element, DecodesNarrowFloats) {
     uint16_t bits;
     double value;
   };
-  for (Case c : {Case{NACRE_F16, 0x3c00, 1}, {NACRE_F16, 0x0001, 0x1p-24},
-                 {NACRE_F16, 0xfbff, -65504}, {NACRE_BF16, 0x3fc0, 1.5},
-                 {NACRE_F8E4M3FN, 0x7e, 448}, {NACRE_F8E4M3FN, 0x01, 0x1p-9},
-                 {NACRE_F8E5M2, 0x7b, 57344}, {NACRE_F8E4M3FNUZ, 0x7f, 240},
-                 {NACRE_F8E5M2FNUZ, 0x7f, 57344}, {NACRE_F4E2M1, 0x7, 6},
-                 {NACRE_F4E2M1, 0x9, -0.5}, {NACRE_F8E8M0, 128, 2}})
+  for (Case c : {Case{NACRE_F16, 0x3c00, 1},
+                 {NACRE_F16, 0x0001, 0x1p-24},
+                 {NACRE_F16, 0xfbff, -65504},
+                 {NACRE_BF16, 0x3fc0, 1.5},
+                 {NACRE_F8E4M3FN, 0x7e, 448},
+                 {NACRE_F8E4M3FN, 0x01, 0x1p-9},
+                 {NACRE_F8E5M2, 0x7b, 57344},
+                 {NACRE_F8E4M3FNUZ, 0x7f, 240},
+                 {NACRE_F8E5M2FNUZ, 0x7f, 57344},
+                 {NACRE_F4E2M1, 0x7, 6},
+                 {NACRE_F4E2M1, 0x9, -0.5},
+                 {NACRE_F8E8M0, 128, 2}})
     EXPECT_EQ(io::floatElement(c.dtype, reinterpret_cast<uint8_t *>(&c.bits)),
               c.value)
         << c.dtype << " " << c.bits;
