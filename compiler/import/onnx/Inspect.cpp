@@ -31,7 +31,10 @@ static int64_t bytesOf(const proto::TensorProto &tensor, MLIRContext *context) {
 
 namespace {
 struct Counter {
-  explicit Counter(ModelInfo &info) : info(info) {}
+  explicit Counter(ModelInfo &info) : info(info) {
+    // Strings are a type of the dialect.
+    context.loadDialect<nacre::graph::GraphDialect>();
+  }
 
   ModelInfo &info;
   MLIRContext context{MLIRContext::Threading::DISABLED};

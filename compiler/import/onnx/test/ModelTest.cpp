@@ -215,3 +215,17 @@ TEST_F(ModelTest, Inspect) {
   EXPECT_EQ(info.weights, 1);
   EXPECT_EQ(info.weightBytes, 24);
 }
+
+TEST_F(ModelTest, InspectCountsStrings) {
+  proto::TensorProto &words = *graph.add_initializer();
+  words.set_name("words");
+  words.set_data_type(String);
+  words.add_dims(1);
+  words.add_string_data("a");
+  write("m.onnx", model.SerializeAsString());
+  ModelInfo info;
+  std::string error;
+  ASSERT_TRUE(mlir::succeeded(inspectModel(path("m.onnx"), info, error)))
+      << error;
+  EXPECT_EQ(info.weights, 1);
+}
