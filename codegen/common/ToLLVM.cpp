@@ -17,6 +17,7 @@
 #include "mlir/Dialect/Arith/Transforms/Passes.h"
 #include "mlir/Dialect/MemRef/Transforms/Transforms.h"
 #include "mlir/Dialect/UB/IR/UBOps.h"
+#include "mlir/IR/AttrTypeSubElements.h"
 
 namespace nacre::codegen {
 #define GEN_PASS_DEF_CODEGENTOLLVMPASS
@@ -25,20 +26,20 @@ namespace nacre::codegen {
 
 using namespace mlir;
 
-/// The integer type of the same bits for a 16-bit float or a vector of them,
-/// null for others.
+/// The integer type of the same bits for f16 or a vector of it, null for
+/// others.
 static Type bitsOf(Type type) {
   Type element = getElementTypeOrSelf(type);
-  if (!element.isF16() && !element.isBF16())
+  if (!element.isF16())
     return {};
   Type bits = IntegerType::get(type.getContext(), 16);
   auto vector = dyn_cast<VectorType>(type);
   return vector ? Type(vector.clone(bits)) : bits;
 }
 
-/// Makes an access move the bits of 16-bit floats. Where a processor lacks such
-/// a type, or a masked access of it, LLVM would carry elements as f32 and round
-/// them back through a function of libgcc.
+/// Makes an access move the bits of f16. Where a processor lacks that type, or
+/// a masked access of it, LLVM would carry elements as f32 and round them back
+/// through a function of libgcc.
 static void accessBits(Operation *op) {
   if (!isa<LLVM::LoadOp, LLVM::StoreOp, LLVM::MaskedLoadOp, LLVM::MaskedStoreOp,
            LLVM::masked_gather, LLVM::masked_scatter>(op))
@@ -87,6 +88,29 @@ static void castExpanded(memref::ExpandShapeOp expand) {
   expand.erase();
 }
 
+/// Carries bf16 as its bits. All arithmetic of it is done in f32 by now; what
+/// is left moves values, and LLVM would move them as f32 where a processor
+/// lacks the type, and round them back through a function of libgcc.
+static void carryBits(Operation *module) {
+  AttrTypeReplacer replacer;
+  Type bits = IntegerType::get(module->getContext(), 16);
+  replacer.addReplacement([=](BFloat16Type) { return bits; });
+  replacer.addReplacement([=](FloatAttr value) -> std::optional<Attribute> {
+    if (!value.getType().isBF16())
+      return std::nullopt;
+    return IntegerAttr::get(bits, value.getValue().bitcastToAPInt());
+  });
+  replacer.addReplacement(
+      [=](DenseElementsAttr value) -> std::optional<Attribute> {
+        if (!value.getElementType().isBF16())
+          return std::nullopt;
+        return value.bitcast(bits);
+      });
+  replacer.recursivelyReplaceElementsIn(module, /*replaceAttrs=*/true,
+                                        /*replaceLocs=*/false,
+                                        /*replaceTypes=*/true);
+}
+
 namespace {
 struct ToLLVM final : nacre::codegen::impl::CodegenToLLVMPassBase<ToLLVM> {
   void runOnOperation() override {
@@ -94,6 +118,7 @@ struct ToLLVM final : nacre::codegen::impl::CodegenToLLVMPassBase<ToLLVM> {
         failed(convert()))
       return signalPassFailure();
     getOperation().walk(accessBits);
+    carryBits(getOperation());
   }
 
 private:

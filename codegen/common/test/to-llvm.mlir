@@ -1,17 +1,38 @@
 // RUN: nacre-opt %s --codegen-to-llvm | FileCheck %s
 
-// 16-bit floats go to and from memory as bits.
+// f16 goes to and from memory as bits.
 // CHECK-LABEL: llvm.func @masked
 // CHECK: %[[BITS:.*]] = llvm.intr.masked.load {{.*}} : (!llvm.ptr, vector<8xi1>, vector<8xi16>) -> vector<8xi16>
-// CHECK: %[[FLOATS:.*]] = llvm.bitcast %[[BITS]] : vector<8xi16> to vector<8xbf16>
-// CHECK: %[[SUM:.*]] = llvm.fadd %[[FLOATS]], %[[FLOATS]] : vector<8xbf16>
-// CHECK: %[[OUT:.*]] = llvm.bitcast %[[SUM]] : vector<8xbf16> to vector<8xi16>
+// CHECK: %[[FLOATS:.*]] = llvm.bitcast %[[BITS]] : vector<8xi16> to vector<8xf16>
+// CHECK: %[[SUM:.*]] = llvm.fadd %[[FLOATS]], %[[FLOATS]] : vector<8xf16>
+// CHECK: %[[OUT:.*]] = llvm.bitcast %[[SUM]] : vector<8xf16> to vector<8xi16>
 // CHECK: llvm.intr.masked.store %[[OUT]]
-func.func @masked(%buffer: memref<?xbf16>, %mask: vector<8xi1>, %none: vector<8xbf16>) {
+func.func @masked(%buffer: memref<?xf16>, %mask: vector<8xi1>, %none: vector<8xf16>) {
   %c0 = arith.constant 0 : index
-  %0 = vector.maskedload %buffer[%c0], %mask, %none : memref<?xbf16>, vector<8xi1>, vector<8xbf16> into vector<8xbf16>
-  %1 = arith.addf %0, %0 : vector<8xbf16>
-  vector.maskedstore %buffer[%c0], %mask, %1 : memref<?xbf16>, vector<8xi1>, vector<8xbf16>
+  %0 = vector.maskedload %buffer[%c0], %mask, %none : memref<?xf16>, vector<8xi1>, vector<8xf16> into vector<8xf16>
+  %1 = arith.addf %0, %0 : vector<8xf16>
+  vector.maskedstore %buffer[%c0], %mask, %1 : memref<?xf16>, vector<8xi1>, vector<8xf16>
+  return
+}
+
+// bf16 is its bits everywhere: in constants, between blocks, in a choice.
+// CHECK-LABEL: llvm.func @carried
+//   CHECK-NOT: bf16
+//       CHECK: dense<16256> : vector<8xi16>
+//   CHECK-NOT: bf16
+//       CHECK: llvm.select {{.*}} vector<8xi16>
+//   CHECK-NOT: bf16
+//       CHECK: llvm.store {{.*}} vector<8xi16>
+func.func @carried(%buffer: memref<8xbf16>, %mask: vector<8xi1>, %n: index) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %one = arith.constant dense<1.0> : vector<8xbf16>
+  %r = scf.for %i = %c0 to %n step %c1 iter_args(%v = %one) -> vector<8xbf16> {
+    %0 = vector.load %buffer[%c0] : memref<8xbf16>, vector<8xbf16>
+    %1 = arith.select %mask, %0, %v : vector<8xi1>, vector<8xbf16>
+    scf.yield %1 : vector<8xbf16>
+  }
+  vector.store %r, %buffer[%c0] : memref<8xbf16>, vector<8xbf16>
   return
 }
 
