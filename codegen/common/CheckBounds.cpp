@@ -57,9 +57,11 @@ struct CheckBounds final
     getOperation().walk([&](Operation *op) {
       if (std::optional<Access> access = accessOf(op))
         accesses.push_back(*access);
-      else if (mayAccess(op))
-        known = failed(op->emitError("is an access of memory that cannot be "
-                                     "checked; expected a load or a store"));
+      else if (mayAccess(op)) {
+        op->emitError("is an access of memory that cannot be checked; expected "
+                      "a load or a store");
+        known = false;
+      }
     });
     if (!known)
       return signalPassFailure();

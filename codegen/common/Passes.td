@@ -69,8 +69,8 @@ def CodegenFuseElementwisePass : Pass<"codegen-fuse-elementwise", "::mlir::func:
 def CodegenTileGridPass : Pass<"codegen-tile-grid", "::mlir::func::FuncOp"> {
   let summary = "Compute one tile of the outputs per grid point, with all producers inside";
   let description = [{
-    Reads `grid` of `kernel.schedule`: the op that computes output 0 is tiled by
-    it, in one loop over `[begin, end)`; its producers are fused.
+    Reads `grid` and `order` of `kernel.schedule`: the op that computes output 0 is
+    tiled by it, in one loop over `[begin, end)`; its producers are fused.
 
     Requires: `codegen-open-kernel`.
     Ensures:  one `scf.for` over grid points if the grid is not empty; or
@@ -249,6 +249,9 @@ def CodegenKernelAbiPass : Pass<"codegen-kernel-abi", "::mlir::ModuleOp"> {
 def CodegenToLLVMPass : Pass<"codegen-to-llvm", "::mlir::ModuleOp"> {
   let summary = "Convert loops, vectors and buffers to the llvm dialect";
   let description = [{
+    f16 goes to and from memory as bits; bf16 is its bits everywhere: LLVM would
+    move them as f32 where a processor lacks the type.
+
     Requires: `codegen-kernel-abi`.
     Ensures:  `llvm` only.
     Exact:    yes.

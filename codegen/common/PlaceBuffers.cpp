@@ -76,7 +76,7 @@ public:
   }
 
   /// A function of the kernel's index arguments that returns the bytes placed.
-  func::FuncOp makeFunction(StringRef name) {
+  void makeFunction(StringRef name) {
     SmallVector<Type> types(kernel.numDims(), b.getIndexType());
     OpBuilder module(func);
     auto made = func::FuncOp::create(
@@ -87,13 +87,13 @@ public:
     for (unsigned i = 0; i < kernel.numDims(); ++i)
       mapping.map(kernel.dim(i), block->getArgument(i));
     SetVector<Operation *> slice; // in order
-    (void)getBackwardSlice(next, &slice);
-    slice.insert(next.getDefiningOp());
+    BackwardSliceOptions options;
+    options.inclusive = true;
+    (void)getBackwardSlice(next, &slice, options);
     OpBuilder body = OpBuilder::atBlockBegin(block);
     for (Operation *op : slice)
       body.clone(*op, mapping);
     func::ReturnOp::create(body, loc, mapping.lookup(next));
-    return made;
   }
 
 private:
@@ -148,8 +148,8 @@ private:
     Value most = index(kScratchBytesMax), one = index(1);
     Value divisor = arith::MaxUIOp::create(b, loc, y, one);
     Value limit = arith::DivUIOp::create(b, loc, most, divisor);
-    Value fits = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ule, x,
-                                       limit);
+    Value fits =
+        arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ule, x, limit);
     Value product = arith::MulIOp::create(b, loc, x, y);
     return arith::SelectOp::create(b, loc, fits, product, most);
   }

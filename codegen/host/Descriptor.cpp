@@ -196,10 +196,9 @@ llvm::Constant *DescriptorBuilder::value(const SignatureValue &value) {
                          value.dims.size())),
         "dims");
   SET(record, nacre_value, dims, dims);
-  SET_INT(record, nacre_value, rank, value.dims.size());
+  SET_INT(record, nacre_value, rank,
+          value.isRanked ? value.dims.size() : NACRE_ANY_RANK);
   SET_INT(record, nacre_value, tied_input, -1);
-  if (!value.isRanked)
-    SET_INT(record, nacre_value, rank, NACRE_ANY_RANK);
   SET(record, nacre_value, content, values(value.content));
   return finish(record);
 }

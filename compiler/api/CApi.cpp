@@ -43,9 +43,9 @@ nacre_compile_status Call::read(const nacre_compile_options *given) {
     return NACRE_COMPILE_OK;
   // A smaller structure is an older caller's; fields are only ever added.
   nacre_compile_options all = {};
+  // One that is too small for `message` has nobody to tell the reason.
   if (given->size < offsetof(nacre_compile_options, user) + sizeof(void *))
-    return fail(NACRE_COMPILE_USAGE, "nacre_compile_options.size is " + llvm::Twine(given->size) +
-                 "; expected " + llvm::Twine(sizeof all));
+    return NACRE_COMPILE_USAGE;
   std::memcpy(&all, given, std::min(given->size, sizeof all));
   message = all.message;
   user = all.user;
@@ -56,20 +56,21 @@ nacre_compile_status Call::read(const nacre_compile_options *given) {
   options.threads = all.threads;
   for (size_t i = 0; i < all.num_dims; ++i) {
     if (!all.dims || !all.dims[i].name || all.dims[i].value < 0)
-      return fail(NACRE_COMPILE_USAGE, "dim " + llvm::Twine(i) + " has no name or is negative");
+      return fail(NACRE_COMPILE_USAGE,
+                  "dim " + llvm::Twine(i) + " has no name or is negative");
     options.dims[all.dims[i].name] = all.dims[i].value;
   }
   return NACRE_COMPILE_OK;
 }
 
-nacre_compile_status
-nacre_compile_file(const char *model, const char *output,
-                   const nacre_compile_options *options) {
+nacre_compile_status nacre_compile_file(const char *model, const char *output,
+                                        const nacre_compile_options *options) {
   Call call;
   if (nacre_compile_status status = call.read(options))
     return status;
   if (!model || !output)
-    return call.fail(NACRE_COMPILE_USAGE, "no name of a model or of an output file is given");
+    return call.fail(NACRE_COMPILE_USAGE,
+                     "no name of a model or of an output file is given");
   Compilation compilation(call.options, call.handler());
   Outcome outcome = compilation.import(model);
   if (outcome == Outcome::Ok)
@@ -94,29 +95,35 @@ nacre_compile_status nacre_compile_bytes(const void *bytes, size_t num_bytes,
                                          const char *name, const char *folder,
                                          const nacre_compile_options *options,
                                          void **output, size_t *num_output) {
+  if (output)
+    *output = nullptr;
+  if (num_output)
+    *num_output = 0;
   Call call;
   if (nacre_compile_status status = call.read(options))
     return status;
   if ((!bytes && num_bytes) || !output || !num_output)
-    return call.fail(NACRE_COMPILE_USAGE, "no bytes of a model or no place for the output is given");
-  *output = nullptr;
-  *num_output = 0;
+    return call.fail(NACRE_COMPILE_USAGE,
+                     "no bytes of a model or no place for the output is given");
   // Artifacts are written as files: weights are copied once, by the kernel.
   llvm::SmallString<128> path;
   if (std::error_code code =
           llvm::sys::fs::createTemporaryFile("nacre", "so", path))
-    return call.fail(NACRE_COMPILE_BAD_MODEL, "no temporary file can be made: " + code.message());
+    return call.fail(NACRE_COMPILE_BAD_MODEL,
+                     "no temporary file can be made: " + code.message());
   llvm::FileRemover remover(path);
   Compilation compilation(call.options, call.handler());
-  Outcome outcome = compilation.import(
-      StringRef(static_cast<const char *>(bytes), num_bytes),
-      name ? name : "model", folder ? folder : "");
+  Outcome outcome =
+      compilation.import(StringRef(static_cast<const char *>(bytes), num_bytes),
+                         name ? name : "model", folder ? folder : "");
   if (outcome == Outcome::Ok)
     outcome = compilation.writeArtifact(path);
   if (outcome != Outcome::Ok)
     return nacre_compile_status(outcome);
   *output = readAll(path, *num_output);
-  return *output ? NACRE_COMPILE_OK : call.fail(NACRE_COMPILE_BAD_MODEL, "no memory for the output");
+  return *output
+             ? NACRE_COMPILE_OK
+             : call.fail(NACRE_COMPILE_BAD_MODEL, "no memory for the output");
 }
 
 void nacre_compile_free(void *output) { std::free(output); }

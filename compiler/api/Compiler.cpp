@@ -136,13 +136,25 @@ Compilation::importWith(llvm::function_ref<OwningOpRef<ModuleOp>()> importer) {
   return Outcome::Ok;
 }
 
+static onnx::ImportOptions importOptions(const CompileOptions &options) {
+  onnx::ImportOptions result;
+  result.dims = options.dims;
+  result.shapes = options.shapes;
+  return result;
+}
+
+static codegen::CodegenOptions codegenOptions(const CompileOptions &options) {
+  codegen::CodegenOptions result;
+  result.checkBounds = options.checkBounds;
+  result.plain = !options.optimize;
+  return result;
+}
+
 Outcome Compilation::import(StringRef path) {
   modelPath = path.str();
-  onnx::ImportOptions importOptions;
-  importOptions.dims = options.dims;
-  importOptions.shapes = options.shapes;
-  Outcome outcome = importWith(
-      [&] { return onnx::importModel(path, importOptions, *mlirContext); });
+  Outcome outcome = importWith([&] {
+    return onnx::importModel(path, importOptions(options), *mlirContext);
+  });
   if (outcome != Outcome::Ok)
     return outcome;
   auto file = llvm::MemoryBuffer::getFile(path, /*IsText=*/false,
@@ -154,12 +166,10 @@ Outcome Compilation::import(StringRef path) {
 
 Outcome Compilation::import(StringRef bytes, StringRef name, StringRef folder) {
   modelPath = name.str();
-  onnx::ImportOptions importOptions;
-  importOptions.dims = options.dims;
-  importOptions.shapes = options.shapes;
   modelHash = llvm::xxh3_64bits(bytes);
   return importWith([&] {
-    return onnx::importModel(bytes, name, folder, importOptions, *mlirContext);
+    return onnx::importModel(bytes, name, folder, importOptions(options),
+                             *mlirContext);
   });
 }
 
@@ -271,7 +281,8 @@ static artifact::Identity identityOf(const CompileOptions &options,
   for (const auto &shape : options.shapes)
     shapes[shape.first()] = shape.second;
   for (const auto &[name, shape] : shapes)
-    identity.flags.push_back(("--shape " + name + "=" + shapeText(shape)).str());
+    identity.flags.push_back(
+        ("--shape " + name + "=" + shapeText(shape)).str());
   if (!options.optimize)
     identity.flags.push_back("-O0");
   if (options.checkBounds)
@@ -311,10 +322,8 @@ Outcome Compilation::print(Text text, raw_ostream &os) {
     return Outcome::Ok;
   }
   using Emit = codegen::CodegenOptions::Emit;
-  codegen::CodegenOptions codegen;
+  codegen::CodegenOptions codegen = codegenOptions(options);
   codegen.emit = text == Text::LLVM ? Emit::LLVM : Emit::Assembly;
-  codegen.checkBounds = options.checkBounds;
-  codegen.plain = !options.optimize;
   artifact::Identity identity =
       identityOf(options, modelPath, modelHash, "nacre_model");
   OwningOpRef<ModuleOp> before = copy->clone();
@@ -344,12 +353,9 @@ Outcome Compilation::compile(StringRef exportName) {
     return outcome;
   OwningOpRef<ModuleOp> before = module().clone();
   CrashScope scope(*before, "builtin.module()");
-  codegen::CodegenOptions codegen;
-  codegen.checkBounds = options.checkBounds;
-  codegen.plain = !options.optimize;
   FailureOr<artifact::Objects> made = artifact::compileProgram(
-      module(), identityOf(options, modelPath, modelHash, exportName), codegen,
-      options.saveTemps);
+      module(), identityOf(options, modelPath, modelHash, exportName),
+      codegenOptions(options), options.saveTemps);
   if (mlir::failed(made))
     return failed(*before, "builtin.module()");
   objects = std::move(*made);

@@ -15,8 +15,7 @@ void registerAllDialects(mlir::DialectRegistry &registry);
 void registerAllPasses();
 
 /// Appends the passes that lead from the imported `graph` to `stage`. Without
-/// `optimize` only those that are needed: no layouts, a kernel per op, no
-/// vectors.
+/// `optimize` only those that are needed: no layouts, a kernel per op.
 void buildPipeline(mlir::OpPassManager &pm, Stage stage, bool optimize = true);
 
 /// A pass that reports every op which `stage` does not have.

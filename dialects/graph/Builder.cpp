@@ -33,9 +33,6 @@ Value Builder::i64(Location loc, int64_t value) {
 /// `value` rounded to nearest; what the type cannot hold saturates to its range
 /// or, for floats, becomes what the type has for it.
 static Attribute convertScalar(Type type, double value) {
-  // The string that stands for nothing: what 0 is among numbers.
-  if (isa<StringType>(type))
-    return StringAttr::get(type.getContext(), "");
   if (auto floatType = dyn_cast<FloatType>(type)) {
     APFloat converted(value);
     bool losesInfo;

@@ -85,9 +85,7 @@ static const TypeRule kPower{"numbers", [](Operation *, ArrayRef<Type> t) {
                              }};
 static const TypeRule kComparison{
     "the same for both", [](Operation *op, ArrayRef<Type> t) -> Type {
-      return t[0] == t[1] && !isHostType(t[0])
-                 ? IntegerType::get(op->getContext(), 1)
-                 : Type();
+      return t[0] == t[1] ? IntegerType::get(op->getContext(), 1) : Type();
     }};
 static const TypeRule kChoice{
     "i1 and twice the same", [](Operation *, ArrayRef<Type> t) {

@@ -34,8 +34,9 @@ def LinalgBlockLayoutPass : Pass<"linalg-block-layout", "::mlir::func::FuncOp"> 
     data then flows in that layout as far as loops can follow it: `linalg.pack`
     moves up and `linalg.unpack` down through loops that leave channels alone
     (elementwise ops, pooling), pads and reshapes until they meet and vanish, or
-    reach a border of the model. What is left are transposes between reshapes.
-    Packs of constants are done here.
+    reach a border of the model. Blocks leave an `scf.if` too, and what only one of
+    its branches reads moves into that branch. What is left are transposes between
+    reshapes. Packs of constants are done here.
 
     Requires: stage `tensor`; `kernel.target` on the module or the default facts.
     Ensures:  every pack of a constant is a constant.

@@ -53,14 +53,10 @@ struct RowSort {
 
 SmallVector<Value> RowSort::loop(OpBuilder &b, Value to, ValueRange inits,
                                  Body body) const {
-  Value zero = arith::ConstantIndexOp::create(b, loc, 0);
-  Value one = arith::ConstantIndexOp::create(b, loc, 1);
-  auto loop = scf::ForOp::create(
-      b, loc, zero, to, one, inits,
-      [&](OpBuilder &nested, Location, Value i, ValueRange carried) {
-        scf::YieldOp::create(nested, loc, body(nested, i, carried));
-      });
-  return SmallVector<Value>(loop.getResults());
+  return emitNest(b, loc, to, inits,
+                  [&](OpBuilder &nested, ValueRange at, ValueRange carried) {
+                    return body(nested, at[0], carried);
+                  });
 }
 
 /// -1, 0 or 1 (i32) as row `i` comes before row `j`, equals it or comes after.

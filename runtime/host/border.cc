@@ -14,8 +14,6 @@ size_t nacre::runtime::alignment_of(uint32_t dtype) {
 
 namespace {
 
-using Big = unsigned long long;
-
 /// Reads an input. Every function reports at the context and gives null or
 /// false.
 class Reader {
@@ -50,8 +48,7 @@ const Handle *Reader::handles(const nacre_value &value,
   auto *result = store.take_array<Handle>(count);
   if (!result)
     return no_memory(), nullptr;
-  if (count && (!tensor.data ||
-                tensor.capacity / public_bytes(dtype) < count))
+  if (count && (!tensor.data || tensor.capacity / public_bytes(dtype) < count))
     return fail(NACRE_INVALID_ARGUMENT,
                 "data is null, or capacity less than its elements"),
            nullptr;
@@ -92,9 +89,8 @@ const List *Reader::list(const nacre_value &value, const nacre_list &from) {
     if (!item(*element(value.content, dtype == NACRE_MAP ? i : 0),
               from.items[i], tensors[i]))
       return nullptr;
-  if (dtype == NACRE_MAP &&
-      (tensors[0].rank != 1 || tensors[1].rank != 1 ||
-       tensors[0].dims[0] != tensors[1].dims[0]))
+  if (dtype == NACRE_MAP && (tensors[0].rank != 1 || tensors[1].rank != 1 ||
+                             tensors[0].dims[0] != tensors[1].dims[0]))
     return fail(NACRE_SHAPE_MISMATCH,
                 "keys and values of a map are not vectors of equal length"),
            nullptr;
@@ -112,13 +108,13 @@ bool Reader::item(const nacre_value &value, const nacre_tensor *from,
            nacre_dtype_name(from->dtype), nacre_dtype_name(value.dtype));
     return false;
   }
-  uint64_t count = 1, bytes = 0;
+  uint64_t bytes = 0;
   for (uint32_t i = 0; i < from->rank; ++i)
     if (from->dims[i] < 0)
       return fail(NACRE_SHAPE_MISMATCH, "an item has a negative dimension");
   if (!tensor_bytes(value.dtype, from->rank, from->dims, &bytes))
     return fail(NACRE_SHAPE_MISMATCH, "the size of an item overflows");
-  count = bytes / element_bytes(value.dtype);
+  uint64_t count = bytes / element_bytes(value.dtype);
   if (reinterpret_cast<uintptr_t>(from->data) % alignment_of(value.dtype) != 0)
     return fail(NACRE_INVALID_ARGUMENT, "an item's data is not aligned");
   auto *dims = store.take_array<int64_t>(from->rank);

@@ -86,7 +86,7 @@ uint32_t nacre::runtime::lower_letter(uint32_t letter) {
 }
 
 uint32_t nacre::runtime::upper_letter(uint32_t letter) {
-  // The micro sign, the long and the final s, and y with two dots.
+  // The micro sign, the long and the final s.
   switch (letter) {
   case 0xb5:
     return 0x39c;

@@ -34,14 +34,11 @@ nacre_status zip(Call &call) {
   return call.give(0, maps);
 }
 
-bool equal(const Tensor &a, int64_t i, const Tensor &b, int64_t j) {
+bool same_key(const Tensor &a, int64_t i, const Tensor &b, int64_t j) {
   if (a.dtype != NACRE_STRING)
     return static_cast<const int64_t *>(a.data)[i] ==
            static_cast<const int64_t *>(b.data)[j];
-  const nacre_string &x = string_of(handles_of(a)[i]);
-  const nacre_string &y = string_of(handles_of(b)[j]);
-  return x.size == y.size &&
-         (x.size == 0 || std::memcmp(x.data, y.data, x.size) == 0);
+  return equal(string_of(handles_of(a)[i]), string_of(handles_of(b)[j]));
 }
 
 nacre_status vector(Call &call) {
@@ -58,9 +55,10 @@ nacre_status vector(Call &call) {
   const Tensor &known = map.items->tensors[0], &values = map.items->tensors[1];
   for (int64_t j = 0; j < keys.dims[0]; ++j)
     for (int64_t i = 0; i < known.dims[0]; ++i)
-      if (equal(known, i, keys, j))
+      if (same_key(known, i, keys, j))
         std::memcpy(out + uint64_t(j) * width,
-                    static_cast<const char *>(values.data) + uint64_t(i) * width,
+                    static_cast<const char *>(values.data) +
+                        uint64_t(i) * width,
                     width);
   return NACRE_OK;
 }

@@ -77,19 +77,6 @@ void swap_point(char *text, bool to_locale) {
     *point = to_locale ? theirs : '.';
 }
 
-double parse(const char *text, char **end) {
-  char copy[64];
-  size_t size = std::strlen(text);
-  if (size >= sizeof(copy))
-    return std::strtod(text, end);
-  std::memcpy(copy, text, size + 1);
-  swap_point(copy, true);
-  char *stop;
-  double value = std::strtod(copy, &stop);
-  *end = const_cast<char *>(text) + (stop - copy);
-  return value;
-}
-
 struct Real {
   uint32_t dtype;
   double value;
@@ -112,11 +99,10 @@ struct Real {
 void shortest(const Real &real, char *to, size_t room) {
   for (int digits = 0; digits < 17; ++digits) {
     std::snprintf(to, room, "%.*e", digits, real.value);
-    swap_point(to, false);
-    char *end;
-    if (real.rounded(parse(to, &end)) == real.value)
-      return;
+    if (real.rounded(std::strtod(to, nullptr)) == real.value)
+      break;
   }
+  swap_point(to, false);
 }
 
 /// As numpy and Python write floats: 0.1, 1.0, 1e-05, 1.5e+16, inf, nan.
@@ -294,8 +280,9 @@ bool nacre::runtime::read_number(uint32_t dtype, const char *from,
   if (!is_real(dtype) && read_integer(text, dtype == NACRE_U64, whole))
     return is_bool ? store<uint8_t>(element, whole != 0)
                    : store_integer(dtype, whole, element);
+  swap_point(text, true);
   char *end;
-  double real = parse(text, &end);
+  double real = std::strtod(text, &end);
   // No hexadecimals.
   if (end == text || *end || std::strpbrk(text, "xX"))
     return false;

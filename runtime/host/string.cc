@@ -9,11 +9,6 @@ namespace {
 
 using Long = long long;
 
-bool equal(const nacre_string &a, const nacre_string &b) {
-  return a.size == b.size &&
-         (a.size == 0 || std::memcmp(a.data, b.data, a.size) == 0);
-}
-
 /// The strings of a constant: where each one ends in the text, then the text.
 nacre_status constant(Call &call) {
   const Tensor &blob = call.inputs[0];
@@ -166,10 +161,10 @@ struct Cutter {
     if (cuts_left == 0)
       return left;
     for (uint64_t i = 0; i < left; ++i)
-      if (delimiter.size ? left - i >= delimiter.size &&
-                               !std::memcmp(text + i, delimiter.data,
-                                            delimiter.size)
-                         : is_space(text[i]))
+      if (delimiter.size
+              ? left - i >= delimiter.size &&
+                    !std::memcmp(text + i, delimiter.data, delimiter.size)
+              : is_space(text[i]))
         return i;
     return left;
   }
@@ -233,7 +228,8 @@ nacre_status split(Call &call) {
 //===-- Normalize ---------------------------------------------------------===//
 
 /// The text in lower (1) or upper case (2), or itself.
-const nacre_string *in_case(Call &call, const nacre_string &from, int64_t mode) {
+const nacre_string *in_case(Call &call, const nacre_string &from,
+                            int64_t mode) {
   if (mode == 0)
     return &from;
   char *text;
@@ -245,9 +241,8 @@ const nacre_string *in_case(Call &call, const nacre_string &from, int64_t mode) 
   uint64_t left = from.size, size = 0;
   while (left) {
     uint32_t letter = next_letter(at, left);
-    size += write_letter(mode == 1 ? lower_letter(letter)
-                                   : upper_letter(letter),
-                         text + size);
+    size += write_letter(
+        mode == 1 ? lower_letter(letter) : upper_letter(letter), text + size);
   }
   result->size = size;
   return result;
@@ -274,9 +269,8 @@ nacre_status normalize(Call &call) {
   if (!words || !left)
     return call.no_memory();
   for (uint64_t k = 0; k < num_words; ++k) {
-    const nacre_string *word =
-        in_case(call, string_of(handles_of(stopwords)[k]),
-                call.attributes[1] ? 0 : 1);
+    const nacre_string *word = in_case(
+        call, string_of(handles_of(stopwords)[k]), call.attributes[1] ? 0 : 1);
     if (!word)
       return call.no_memory();
     words[k] = to_handle(word);
@@ -398,8 +392,8 @@ nacre_status find(Call &call) {
 } // namespace
 
 const NamedFunction nacre::runtime::string_functions[] = {
-    {"constant", constant},      {"string_concat", concat},
-    {"string_equal", compare},   {"string_split", split},
-    {"string_match", match},     {"string_normalize", normalize},
-    {"string_cast", cast},       {"string_find", find},
+    {"constant", constant},    {"string_concat", concat},
+    {"string_equal", compare}, {"string_split", split},
+    {"string_match", match},   {"string_normalize", normalize},
+    {"string_cast", cast},     {"string_find", find},
     {nullptr, nullptr}};

@@ -6,6 +6,8 @@
 
 #include "nacre/runtime.h"
 
+#include <cstring>
+
 namespace nacre::runtime {
 
 struct Tensor {
@@ -15,8 +17,8 @@ struct Tensor {
   const void *data; // of strings and lists: handles
 };
 
-/// Tensors that several lists share: a list is the first `count` of them, so one
-/// that uses all can grow in place.
+/// Tensors that several lists share: a list is the first `count` of them, so
+/// one that uses all can grow in place.
 struct Items {
   uint64_t used, capacity;
   Tensor *tensors;
@@ -36,6 +38,11 @@ inline const nacre_string &string_of(Handle handle) {
   static const nacre_string none = {"", 0};
   auto *text = reinterpret_cast<const nacre_string *>(uintptr_t(handle));
   return text ? *text : none;
+}
+
+inline bool equal(const nacre_string &a, const nacre_string &b) {
+  return a.size == b.size &&
+         (a.size == 0 || std::memcmp(a.data, b.data, a.size) == 0);
 }
 inline const List &list_of(Handle handle) {
   static const List none = {0, nullptr};

@@ -251,7 +251,7 @@ static const nacre_value text_in[] = {VALUE(NACRE_STRING, "text", any, -1),
 static const nacre_value text_out[] = {VALUE(NACRE_STRING, "twice", any, -1),
                                        LIST("longer")};
 
-// twice = text + text, longer = list with twice at its end
+// twice = text + text, longer = list with twice at position 1
 static int32_t run_text(const nacre_host *host, nacre_context *context,
                         const void *const *inputs, const int64_t *const *dims) {
   static const int64_t concat[] = {2,            1, 0, NACRE_STRING, 1,

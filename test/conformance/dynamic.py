@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Makes the dims of ONNX's backend tests open and runs each with one binary at several shapes.
 
-    dynamic.py [--build DIR] [--suite DIR] [--all [--filter REGEX]]
+    dynamic.py [--build DIR] [--suite DIR] [--all] [--filter REGEX] [--cpu NAME]
 
 Every input dim of n > 1 elements becomes the symbol "n<n>", so that dims that were equal stay equal; sizes of outputs are
 forgotten. nacre verify --at then compares with the reference on random inputs: at the sizes that the test has, and at

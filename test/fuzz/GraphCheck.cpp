@@ -111,11 +111,11 @@ static bool agree(double got, double expected, ArrayRef<double> others,
     if (std::isfinite(other))
       spread = std::max(spread, std::fabs(other - expected));
   }
-  // So much of it is rounding that nothing is certain.
-  if (spread > kUncertain * std::fabs(expected))
-    return true;
   if (!std::isfinite(got) || !std::isfinite(expected))
     return false;
+  // So much of it is rounding that nothing is certain, but that it is finite.
+  if (spread > kUncertain * std::fabs(expected))
+    return true;
   return std::fabs(got - expected) <=
          5 * spread + ulp * std::fabs(expected) + least;
 }

@@ -245,5 +245,5 @@ void GraphGenerator::randomNumbers() {
                          b.attr("a", b.getF64FloatAttr(-1)),
                          b.attr("b", b.getF64FloatAttr(2)),
                          b.attr("seed", between(0, 1000)),
-                         kind("dtype", TypeAttr::get(floatType()))});
+                         b.attr("dtype", TypeAttr::get(floatType()))});
 }

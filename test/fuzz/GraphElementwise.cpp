@@ -50,7 +50,8 @@ void GraphGenerator::elementwise() {
     while (operands.size() < numOperands(name))
       operands.push_back(companion(type, dimsOf(first)));
     for (StringAttr attribute : name.getAttributeNames())
-      attributes.push_back(kind(attribute, elementwiseAttribute(attribute)));
+      attributes.push_back(
+          b.attr(attribute.getValue(), elementwiseAttribute(attribute)));
     if (!emit(name.getStringRef(), 1, operands, attributes).empty())
       return;
     // The op may not take elements of this type.
@@ -61,7 +62,7 @@ void GraphGenerator::elementwise() {
 
 void GraphGenerator::cast() {
   emit<graph::CastOp>(
-      any(), {kind("to", TypeAttr::get(elementType())), coin("saturate")});
+      any(), {b.attr("to", TypeAttr::get(elementType())), coin("saturate")});
 }
 
 void GraphGenerator::quantize() {

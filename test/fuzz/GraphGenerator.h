@@ -46,7 +46,7 @@ private:
     return *std::next(std::begin(range),
                       between(0, int64_t(std::size(range)) - 1));
   }
-  /// A number in [0, n) for each of the first `n`, some left out.
+  /// Some of the axes of a tensor of this rank, in any order.
   Sizes someAxes(int64_t rank, bool atLeastOne);
   Sizes permutation(int64_t rank);
 
@@ -98,9 +98,6 @@ private:
     unsigned numResults =
         OpT::template hasTrait<mlir::OpTrait::OneResult>() ? 1 : 2;
     return emit(OpT::getOperationName(), numResults, operands, attrs);
-  }
-  mlir::NamedAttribute kind(llvm::StringRef name, mlir::Attribute value) {
-    return b.attr(name, value);
   }
   /// One of the cases of an enum, from 0 to `most`.
   template <typename EnumAttr>

@@ -178,7 +178,7 @@ void GraphGenerator::bitcast() {
   if (Value input = any())
     for (int attempt = 0; attempt < 4; ++attempt)
       if (!emit<graph::BitcastOp>(input,
-                                  kind("to", TypeAttr::get(elementType())))
+                                  b.attr("to", TypeAttr::get(elementType())))
                .empty())
         return;
 }

@@ -132,7 +132,8 @@ void ModelMutator::mutate(proto::NodeProto &node,
     break;
   case 3:
     // Another node's operator on the operands of this one.
-    node.set_op_type(graph.node(below(graph.node_size())).op_type());
+    if (int count = graph.node_size())
+      node.set_op_type(graph.node(below(count)).op_type());
     break;
   case 4:
     if (node.output_size())

@@ -8,7 +8,7 @@
 namespace nacre::fuzz {
 
 /// Makes one small change that keeps the model a well-formed protobuf: another
-/// name at an operand, a dim, a data type, an attribute, a node gone or twice.
+/// name at an operand, a dim, a data type, an attribute, a node gone or moved.
 /// The same generator state makes the same change.
 class ModelMutator {
 public:

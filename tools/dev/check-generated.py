@@ -2,7 +2,7 @@
 """Checks that what is generated from the rule table is up to date; --update writes it.
 
 docs/operators.md: every ONNX operator with an import rule.
-README.md: how many there are per domain, and what does not pass of ONNX's tests."""
+README.md: how many there are per domain."""
 import os
 import pathlib
 import re

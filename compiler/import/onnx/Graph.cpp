@@ -141,14 +141,11 @@ LogicalResult Importer::importInputs(func::FuncOp main, Scope &scope) {
 }
 
 void Importer::reportUnusedShapes() {
-  llvm::StringMap<bool> known;
   std::vector<std::string> names;
-  for (const auto &input : model.proto().graph().input()) {
-    known[input.name()] = true;
+  for (const auto &input : model.proto().graph().input())
     names.push_back(input.name());
-  }
   for (const auto &entry : options.shapes)
-    if (!known.count(entry.first()))
+    if (!llvm::is_contained(names, entry.first()))
       error() << "--shape names " << quoted(entry.first())
               << ", which is no graph input; there are: "
               << llvm::join(names, ", ");
@@ -198,9 +195,9 @@ void Importer::checkDeclared(const proto::ValueInfoProto &output, Value value) {
   const auto &declared = output.type().tensor_type();
   if (Type container = containerType(&context, output.type())) {
     if (!graph::joinElementTypes(container, type.getElementType()))
-      error(value.getLoc()) << label << " is declared as "
-                            << typeName(output.type()) << ", found "
-                            << type.getElementType();
+      error(value.getLoc())
+          << label << " is declared as " << typeName(output.type())
+          << ", found " << type.getElementType();
     return;
   }
   if (!output.type().has_tensor_type() ||
@@ -229,8 +226,8 @@ void Importer::checkDeclared(const proto::ValueInfoProto &output, Value value) {
   SmallVector<std::string> dims;
   for (const auto &dim : declared.shape().dim())
     dims.push_back(dim.has_dim_value() ? std::to_string(dim.dim_value()) : "?");
-  std::string text = label + " is declared with dims [" +
-                     llvm::join(dims, ", ") + "], found ";
+  std::string text =
+      label + " is declared with dims [" + llvm::join(dims, ", ") + "], found ";
   // Dims that an edit of the model has left behind are common, and nobody needs
   // them; a shape that is another one altogether is not.
   if (related)

@@ -57,8 +57,8 @@ llvm::StringRef canonicalDomain(llvm::StringRef domain);
 int64_t opsetOf(const Frame &frame, llvm::StringRef domain);
 
 using Nodes = google::protobuf::RepeatedPtrField<proto::NodeProto>;
-/// The nodes so that each stands behind those it reads from; those of a cycle
-/// stay where they are.
+/// The nodes so that each stands behind those it reads from; nodes of a cycle
+/// stand in any order.
 llvm::SmallVector<const proto::NodeProto *> inOrder(const Nodes &nodes);
 
 class Importer {

@@ -17,14 +17,6 @@ public:
           makers.try_emplace(name, index);
   }
 
-  /// Whether some node reads what a later one makes.
-  bool isNeeded() {
-    for (auto [index, node] : llvm::enumerate(nodes))
-      for (size_t maker : read(node, 0))
-        if (maker >= index)
-          return true;
-    return false;
-  }
   SmallVector<const proto::NodeProto *> sorted() {
     for (size_t index = 0; index < size_t(nodes.size()); ++index)
       visit(index);
@@ -81,13 +73,6 @@ private:
 
 } // namespace
 
-SmallVector<const proto::NodeProto *>
-nacre::onnx::inOrder(const Nodes &nodes) {
-  Sorter sorter(nodes);
-  if (sorter.isNeeded())
-    return sorter.sorted();
-  SmallVector<const proto::NodeProto *> order;
-  for (const proto::NodeProto &node : nodes)
-    order.push_back(&node);
-  return order;
+SmallVector<const proto::NodeProto *> nacre::onnx::inOrder(const Nodes &nodes) {
+  return Sorter(nodes).sorted();
 }

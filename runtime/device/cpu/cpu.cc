@@ -63,7 +63,7 @@ void split(const Launch &launch, int64_t grid) {
   }
 }
 
-/// Does what is left of `part`; worker `own` keeps the first failure of its
+/// Does what is left of `part`; `worker` keeps the first failure of its
 /// pieces. Pieces of a part begin in order, so those after a failure cannot
 /// hold the first one.
 void finish(const Launch &launch, Part &part, size_t worker) {

@@ -100,7 +100,7 @@ typedef struct {
   uint32_t num_checks;
   uint32_t num_args;
   nacre_scratch_fn open_scratch; /* null: scratch_bytes is all; else scratch_bytes
-                                    is 0 and this says the bytes per launch */
+                                    is 0 and this says the bytes per worker */
 } nacre_kernel;
 
 /// A graph input or output. dims[i] >= 0 is static; -1 is any size; -(k + 2) is

@@ -175,7 +175,8 @@ static int runAll(const Settings &settings,
   pool.workers = settings.workers
                      ? settings.workers
                      : llvm::hardware_concurrency().compute_thread_count();
-  pool.timeoutSeconds = settings.timeout.value_or(60);
+  if (settings.timeout)
+    pool.timeoutSeconds = *settings.timeout;
   pool.arguments.assign(workerArguments.begin(), workerArguments.end());
   std::string error;
   if (!verify::runInPool(

@@ -7,7 +7,8 @@ namespace nacre::io {
 
 namespace {
 
-/// Fields of SequenceProto and OptionalProto, and one less: values of ElementType.
+/// Fields of SequenceProto and OptionalProto, and two less: values of
+/// ElementType.
 enum Field : uint32_t {
   Name = 1,
   ElementType = 2,
@@ -102,8 +103,8 @@ static bool readMap(std::string_view bytes, unsigned depth, Tensor &tensor,
   }
   if (!keys.strings.empty())
     keys.dtype = NACRE_STRING;
-  size_t count = keys.dtype == NACRE_STRING ? keys.strings.size()
-                                            : keys.data.size() / 8;
+  size_t count =
+      keys.dtype == NACRE_STRING ? keys.strings.size() : keys.data.size() / 8;
   keys.dims = {int64_t(count)};
   if (sequence.items.size() != count) {
     error = "is a map of " + std::to_string(count) + " keys and " +
@@ -126,7 +127,8 @@ static bool readList(std::string_view bytes, unsigned depth, Tensor &tensor,
     uint64_t value = 0;
     std::string_view payload;
     if (!wire.field(number, type, value, payload)) {
-      error = "is not a SequenceProto or OptionalProto of ONNX, or is cut short";
+      error =
+          "is not a SequenceProto or OptionalProto of ONNX, or is cut short";
       return false;
     }
     if (number == Name)

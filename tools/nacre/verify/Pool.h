@@ -14,7 +14,7 @@ namespace nacre::verify {
 
 struct PoolOptions {
   unsigned workers = 1;
-  double timeoutSeconds = 10;
+  double timeoutSeconds = 60;
   /// Arguments of `nacre verify-worker`.
   std::vector<std::string> arguments;
 };

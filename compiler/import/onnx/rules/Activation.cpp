@@ -123,21 +123,21 @@ static LogicalResult importGelu(Node &n) {
   return inFloat(n, [&](Value x) { return gelu(n, x, tanh); });
 }
 
-static Value swish(Node &n, Value x, double alpha) {
+Value nacre::onnx::silu(Node &n, Value x, double alpha) {
   Value scaled = alpha == 1 ? x : n.mul(x, alpha);
   return n.mul(x, n.make<graph::SigmoidOp>({scaled}));
 }
 
 static LogicalResult importSwish(Node &n) {
   double alpha = n.f("alpha", 1);
-  return inFloat(n, [&](Value x) { return swish(n, x, alpha); });
+  return inFloat(n, [&](Value x) { return silu(n, x, alpha); });
 }
 
 static LogicalResult importSwiGlu(Node &n) {
   double alpha = n.f("alpha", 1);
   Value linear = n.operand(1);
   return inFloat(n, [&](Value gate) {
-    return n.mul(swish(n, gate, alpha), n.cast(linear, n.element(gate)));
+    return n.mul(silu(n, gate, alpha), n.cast(linear, n.element(gate)));
   });
 }
 

@@ -31,6 +31,7 @@ mlir::Value castString(Node &n, mlir::Value x, mlir::Type to);
 // Activation.cpp
 mlir::Value softplus(Node &n, mlir::Value x);
 mlir::Value gelu(Node &n, mlir::Value x, bool tanh);
+mlir::Value silu(Node &n, mlir::Value x, double alpha = 1);
 
 // Reduce.cpp
 /// The axes of a reduction: an attribute before `inputSince`, then an operand.
@@ -71,8 +72,6 @@ mlir::Type computeType(Node &n, mlir::Value x);
 // Matmul.cpp
 /// As ONNX MatMul: vectors are rows or columns.
 mlir::Value matmul(Node &n, mlir::Value x, mlir::Value y);
-/// Gemm by ONNX attributes, without its bias.
-mlir::Value gemmProduct(Node &n, mlir::Value a, mlir::Value c);
 /// The whole of Gemm.
 mlir::Value gemm(Node &n);
 /// Of integers less their zero points (null: none), in i32.
@@ -103,6 +102,11 @@ mlir::Value randomValue(Node &n, mlir::Value shape, graph::RandomKind kind,
 /// a new axis `axis`, as i1.
 mlir::Value oneHot(Node &n, mlir::Value indices, mlir::Value depth,
                    int64_t axis);
+
+// Search.cpp
+/// How many rows are in each of the groups that `inverse` names; `first` has
+/// one element per group.
+mlir::Value countRows(Node &n, mlir::Value first, mlir::Value inverse);
 
 } // namespace nacre::onnx
 

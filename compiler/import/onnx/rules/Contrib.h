@@ -8,7 +8,6 @@
 namespace nacre::onnx {
 
 // ContribActivation.cpp
-mlir::Value silu(Node &n, mlir::Value x, double alpha = 1);
 /// The activation that a fused op names, of which `parameters` holds alpha,
 /// beta and gamma: as many as are given, with NaN for gaps.
 inline constexpr double kNotGiven = std::numeric_limits<double>::quiet_NaN();
@@ -35,10 +34,10 @@ bool checkBits(Node &n, int64_t bits);
 /// softmax(q * k^T * scale, softcapped, + added) * v, all in f32; not allowed
 /// pairs count nothing.
 struct Attention {
-  mlir::Value q, k, v; ///< heads
+  mlir::Value q, k, v;           ///< heads
   double scale = 0, softcap = 0; ///< 0: by the size of heads; none
-  mlir::Value added;   ///< or null
-  mlir::Value allowed; ///< i1, or null
+  mlir::Value added;             ///< or null
+  mlir::Value allowed;           ///< i1, or null
   mlir::Value sink; ///< [heads]: one more score, of a value of zeros; or null
   // What comes out.
   mlir::Value y, scores, probabilities;

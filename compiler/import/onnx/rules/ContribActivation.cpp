@@ -8,11 +8,6 @@ using namespace nacre;
 using namespace nacre::onnx;
 using graph::Predicate;
 
-Value nacre::onnx::silu(Node &n, Value x, double alpha) {
-  Value inner = alpha == 1 ? x : n.mul(x, alpha);
-  return n.mul(x, n.make<graph::SigmoidOp>({inner}));
-}
-
 Value nacre::onnx::fusedActivation(Node &n, Value x, StringRef name,
                                    ArrayRef<double> parameters) {
   auto parameter = [&](size_t k, double otherwise) {

@@ -37,14 +37,8 @@ static LogicalResult importUnique(Node &n) {
                                                   {n.b.flag("sorted", false)});
   if (n.failed())
     return failure();
-  Value zeros = n.broadcast(n.i64(0), n.shapeOf(found[0]));
-  Value ones = n.broadcast(n.i64(1), n.shapeOf(found[1]));
-  Value counts = n.make<graph::ScatterElementsOp>(
-      {zeros, found[1], ones},
-      {n.b.attr("axis", int64_t(0)),
-       n.b.attr("kind", graph::ScatterKindAttr::get(n.b.getContext(),
-                                                    graph::ScatterKind::add))});
-  return n.results({n.gather(x, found[0], 0), found[1], counts});
+  return n.results(
+      {n.gather(x, found[0], 0), found[1], countRows(n, found[0], found[1])});
 }
 
 /// Windows of `size` at each `step` of an axis, as a new last dim.

@@ -10,8 +10,7 @@ using graph::ReduceKind;
 
 namespace {
 
-/// A scale and a zero point, for all elements. Both are null if the model gives
-/// no scale.
+/// A scale and a zero point, for all elements. `zero` may be null.
 struct Scaling {
   Value scale, zero;
 
@@ -32,7 +31,8 @@ static Value unit(Node &n, Value value) {
                                                              : value;
 }
 
-/// Operands `at` and `at` + 1; `optional`: none is none.
+/// Operands `at` (the scale) and `at` + 1 (its zero point, which may be
+/// absent).
 static Scaling scaling(Node &n, unsigned at) {
   Value scale = n.operand(at), zero = n.optional(at + 1);
   if (n.failed())

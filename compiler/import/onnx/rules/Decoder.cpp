@@ -11,7 +11,7 @@ using graph::Predicate;
 using graph::ReduceKind;
 using Values = Node::Values;
 
-/// Whether input `index` has a second dim of 1.
+/// Whether the first input has a second dim of 1.
 static bool readsOneToken(const proto::GraphProto &graph) {
   const auto &shape = graph.input(0).type().tensor_type().shape();
   return shape.dim_size() == 2 && shape.dim(1).dim_value() == 1;

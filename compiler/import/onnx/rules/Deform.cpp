@@ -250,7 +250,7 @@ static LogicalResult importMaxRoiPool(Node &n) {
   };
   Value count = n.toScalar(n.dimOf(rois, 0));
   LoopBuilder loop{n, count, n.scalar(n.b.getI1Type(), 1), {}, body};
-  auto results = n.failed() ? FailureOr<Values>(failure()) : loop.build();
+  FailureOr<Values> results = loop.build();
   return mlir::failed(results) ? failure() : n.results(*results);
 }
 

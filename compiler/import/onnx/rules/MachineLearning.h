@@ -27,8 +27,6 @@ struct ClassLabels {
   size_t size() const { return words.empty() ? labels.size() : words.size(); }
   /// Names by number.
   mlir::Value name(Node &n, mlir::Value numbers) const;
-  /// The name of class `number`, if that is an integer.
-  int64_t integer(size_t number) const { return labels[number]; }
 
 private:
   Node::Ints labels;

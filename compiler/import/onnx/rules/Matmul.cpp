@@ -31,7 +31,8 @@ static LogicalResult importMatMul(Node &n) {
 //===-- Gemm
 //----------------------------------------------------------------===//
 
-Value nacre::onnx::gemmProduct(Node &n, Value a, Value c) {
+/// Gemm by ONNX attributes, without its bias.
+static Value gemmProduct(Node &n, Value a, Value c) {
   bool transA = n.flag("transA", false), transB = n.flag("transB", false);
   if (!n.checkRank(a, 2, 2) || !n.checkRank(c, 2, 2))
     return {};

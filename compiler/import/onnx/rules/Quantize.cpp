@@ -84,8 +84,7 @@ static LogicalResult importQuantizeLinear(Node &n) {
     type = n.typeAttr("output_dtype");
   if (n.failed())
     return failure();
-  if (zero && n.hasAttr("output_dtype") && n.i("output_dtype", 0) != 0 &&
-      n.element(zero) != type)
+  if (zero && n.i("output_dtype", 0) != 0 && n.element(zero) != type)
     return n.error() << "has output_dtype " << type
                      << " and a zero point of type " << zero.getType();
   if (!n.isFloat(x) || n.element(x) != n.element(scale)) {

@@ -7,8 +7,7 @@ using namespace nacre;
 using namespace nacre::onnx;
 using graph::Predicate;
 
-/// How many rows are in each of the groups that `inverse` names.
-static Value countRows(Node &n, Value first, Value inverse) {
+Value nacre::onnx::countRows(Node &n, Value first, Value inverse) {
   Value zeros = n.broadcast(n.i64(0), n.shapeOf(first));
   Value ones = n.broadcast(n.i64(1), n.shapeOf(inverse));
   return n.make<graph::ScatterElementsOp>(

@@ -99,7 +99,8 @@ static LogicalResult importSequenceErase(Node &n) {
   Value sequence = n.operand(0), at = position(n, n.optional(1));
   if (!sequenceType(n, sequence))
     return failure();
-  return n.result(n.make<graph::SequenceEraseOp>({sequence, at ? at : n.i64(-1)}));
+  return n.result(
+      n.make<graph::SequenceEraseOp>({sequence, at ? at : n.i64(-1)}));
 }
 
 static LogicalResult importSequenceAt(Node &n) {
@@ -168,8 +169,8 @@ static LogicalResult importSequenceMap(Node &n) {
       input = withRank(n, input, &body->input(index).type());
   Node::Values inits;
   for (const proto::ValueInfoProto &output : body->output()) {
-    Type element = elementType(n.b.getContext(),
-                               output.type().tensor_type().elem_type());
+    Type element =
+        elementType(n.b.getContext(), output.type().tensor_type().elem_type());
     if (!element)
       return n.error() << "has a body whose output " << quoted(output.name())
                        << " has type " << typeName(output.type())
@@ -268,15 +269,13 @@ static LogicalResult importOptionalGetElement(Node &n) {
 static Value keysOf(Node &n, StringRef strings, StringRef ints) {
   if (n.hasAttr(strings))
     return n.strings1d(n.strings(strings));
-  n.hasAttr(ints);
   return n.i64s(n.ints(ints));
 }
 
 static LogicalResult importZipMap(Node &n) {
   Value x = n.operand(0);
   Value keys = keysOf(n, "classlabels_strings", "classlabels_int64s");
-  return n.result(
-      n.make<graph::ZipMapOp>({n.cast(x, n.b.getF32Type()), keys}));
+  return n.result(n.make<graph::ZipMapOp>({n.cast(x, n.b.getF32Type()), keys}));
 }
 
 static LogicalResult importDictVectorizer(Node &n) {

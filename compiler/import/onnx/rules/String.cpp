@@ -13,8 +13,7 @@ bool nacre::onnx::isString(Node &n, Value x) {
 }
 
 Value nacre::onnx::castString(Node &n, Value x, Type to) {
-  return n.make<graph::StringCastOp>({x},
-                                     {n.b.attr("to", TypeAttr::get(to))});
+  return n.make<graph::StringCastOp>({x}, {n.b.attr("to", TypeAttr::get(to))});
 }
 
 static LogicalResult importStringConcat(Node &n) {
@@ -40,14 +39,14 @@ static LogicalResult importRegexFullMatch(Node &n) {
   std::string problem;
   if (!graph::reference::Regex::parse(pattern, problem))
     return n.error() << "has attribute 'pattern' that " << problem;
-  return n.result(n.make<graph::StringMatchOp>(
-      {x, n.toScalar(n.strings1d({pattern}))}));
+  return n.result(
+      n.make<graph::StringMatchOp>({x, n.toScalar(n.strings1d({pattern}))}));
 }
 
 static LogicalResult importStringNormalizer(Node &n) {
   Value x = n.operand(0);
-  int64_t change = n.choice("case_change_action", "NONE",
-                            {"NONE", "LOWER", "UPPER"});
+  int64_t change =
+      n.choice("case_change_action", "NONE", {"NONE", "LOWER", "UPPER"});
   bool sensitive = n.flag("is_case_sensitive", false);
   n.ignore({"locale"});
   Value stopwords = n.strings1d(n.strings("stopwords"));
@@ -188,8 +187,13 @@ static Value weighted(Node &n, Value counts, ArrayRef<double> weights,
 
 static LogicalResult importTfIdfVectorizer(Node &n) {
   Value x = n.operand(0);
-  Ngrams grams{n, {}, {}, n.ints("ngram_counts"), n.ints("ngram_indexes"),
-               n.i("min_gram_length"), n.i("max_gram_length"),
+  Ngrams grams{n,
+               {},
+               {},
+               n.ints("ngram_counts"),
+               n.ints("ngram_indexes"),
+               n.i("min_gram_length"),
+               n.i("max_gram_length"),
                n.i("max_skip_count")};
   SmallVector<double> weights = n.floats("weights");
   if (!n.checkRank(x, 1, 2) || !readPool(n, grams, x))
@@ -216,11 +220,13 @@ static LogicalResult importTfIdfVectorizer(Node &n) {
     parts.push_back(counts);
   }
   Value counts = weighted(n, n.concat(parts, 1), weights, grams.indexes);
-  int64_t columns = 1 + *llvm::max_element(grams.indexes);
-  Value result = n.failed() || columns > (1 << 24) ? Value()
-                                                   : grams.spread(counts, columns);
+  int64_t last = *llvm::max_element(grams.indexes);
+  Value result = n.failed() || last >= (1 << 24)
+                     ? Value()
+                     : grams.spread(counts, last + 1);
   if (!result)
-    return n.failed() ? failure() : n.error() << "has an index that is too large";
+    return n.failed() ? failure()
+                      : n.error() << "has an index that is too large";
   return n.result(isVector ? n.squeeze(result, {0}) : result);
 }
 

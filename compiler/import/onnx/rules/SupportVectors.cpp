@@ -228,14 +228,14 @@ Value Classifier::couple(Value shares) {
       return Values{go, pNew, qpNew, pqpNew};
     };
     LoopBuilder inner{n, n.i64(classes), go, {before, qp, pqp}, step};
-    auto results = n.failed() ? FailureOr<Values>(failure()) : inner.build();
+    FailureOr<Values> results = inner.build();
     if (mlir::failed(results))
       return failure();
     Value isDone = n.compare(Predicate::lt, error, 0.005 / classes);
     return Values{go, n.select(isDone, before, (*results)[0])};
   };
   LoopBuilder loop{n, n.i64(std::max<int64_t>(100, classes)), go, {p}, improve};
-  auto results = n.failed() ? FailureOr<Values>(failure()) : loop.build();
+  FailureOr<Values> results = loop.build();
   return mlir::failed(results) ? Value() : results->front();
 }
 

@@ -269,9 +269,7 @@ static LogicalResult readTrees(Node &n, Ensemble &ensemble) {
   SmallVector<double> modes = tensorNumbers(n, "nodes_modes");
   SmallVector<double> splits = tensorNumbers(n, "nodes_splits");
   SmallVector<double> weights = tensorNumbers(n, "leaf_weights");
-  SmallVector<double> members;
-  if (n.hasAttr("membership_values"))
-    members = tensorNumbers(n, "membership_values");
+  SmallVector<double> members = tensorNumbers(n, "membership_values");
   n.ignore({"nodes_hitrates"});
   if (failed(sameLength(n, feature.size(),
                         {yes.size(), no.size(), yesLeaf.size(), noLeaf.size(),

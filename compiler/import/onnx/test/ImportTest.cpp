@@ -225,17 +225,6 @@ TEST_F(ImportTest, ShapesAreOfInputs) {
   expectErrors("--shape names 'z', which is no graph input; there are: x\n");
 }
 
-TEST_F(ImportTest, ShapesSettleWhatTheModelLeavesOpen) {
-  graph.add_input()->set_name("x");
-  graph.mutable_input(0)->mutable_type()->mutable_tensor_type()->set_elem_type(
-      Float);
-  only("Relu");
-  expectErrors("graph input 'x' has no shape; give one with --shape x=...\n");
-  options.shapes["x"] = {2, -1};
-  ASSERT_TRUE(import()) << messages;
-  EXPECT_NE(ir().find("%arg0: tensor<2x?xf32>"), std::string::npos) << ir();
-}
-
 TEST_F(ImportTest, DeclaredOutputMustBePossible) {
   input("x", {"2", "3"});
   describe(*graph.add_output(), "y", {"7", "7"}, Float);

@@ -261,3 +261,17 @@ TEST_F(ImportTest, ShapesOfSaneRank) {
                "'tensor<1000000000xi64>', expected a known rank of at most "
                "64\n");
 }
+
+TEST_F(ImportTest, TfIdfVectorizerWithAnIndexTooLarge) {
+  input("x", {"4"}, Int64);
+  auto &node = only("TfIdfVectorizer");
+  set(node, "mode", "TF");
+  for (const char *name : {"min_gram_length", "max_gram_length"})
+    set(node, name, int64_t(1));
+  set(node, "max_skip_count", int64_t(0));
+  set(node, "ngram_counts", std::vector<int64_t>{0});
+  set(node, "ngram_indexes", std::vector<int64_t>{0, INT64_MAX});
+  set(node, "pool_int64s", std::vector<int64_t>{7, 8});
+  expectErrors("node of output 'y' (TfIdfVectorizer, opset 17) has an index "
+               "that is too large\n");
+}
