@@ -281,14 +281,30 @@ private:
     return branch;
   }
 
+  /// Whether `op` splits an open dim into two open ones. Upstream's patterns
+  /// make it again without saying the sizes.
+  static bool splitsOpenDim(Operation *op) {
+    auto expand = dyn_cast_or_null<tensor::ExpandShapeOp>(op);
+    return expand && llvm::any_of(expand.getReassociationIndices(),
+                                  [&](ArrayRef<int64_t> group) {
+                                    return llvm::count_if(
+                                               group, [&](int64_t dim) {
+                                                 return expand.getResultType()
+                                                     .isDynamicDim(dim);
+                                               }) > 1;
+                                  });
+  }
+
   LogicalResult propagate() {
     MLIRContext *context = &getContext();
     RewritePatternSet patterns(context);
     linalg::populateDataLayoutPropagationPatterns(
         patterns, [](OpOperand *operand) {
+          Operation *op = operand->getOwner();
           // Loops of a group are its own: nothing is pushed into them.
-          return !operand->getOwner()
-                      ->getParentOfType<nacre::kernel::GroupOp>();
+          return !op->getParentOfType<nacre::kernel::GroupOp>() &&
+                 !splitsOpenDim(op) &&
+                 !splitsOpenDim(operand->get().getDefiningOp());
         });
     linalg::populateSimplifyPackAndUnpackPatterns(patterns);
     linalg::PackOp::getCanonicalizationPatterns(patterns, context);

@@ -282,3 +282,23 @@ func.func @adds_bias_in_panels(%x: tensor<4x8xf32>) -> tensor<4x64xf32> {
   } -> tensor<4x64xf32>
   return %a : tensor<4x64xf32>
 }
+
+// -----
+
+// Two open dims of one: upstream's pattern cannot say their sizes, so blocks do not
+// flow through.
+// CHECK-LABEL: func @keeps_two_open_dims
+//       CHECK: linalg.generic {{.*}} tensor<?x2x32xf32>)
+//       CHECK: %[[ROWS:.*]] = tensor.collapse_shape {{.*}} into tensor<?x64xf32>
+//       CHECK: tensor.expand_shape %[[ROWS]] {{\[\[}}0, 1], [2]] output_shape [%arg1, %arg2, 64]
+func.func @keeps_two_open_dims(%x: tensor<?x8xf32>, %n: index, %m: index) -> tensor<?x?x64xf32> {
+  %w = arith.constant dense<0.5> : tensor<8x64xf32>
+  %zero = arith.constant 0.0 : f32
+  %c0 = arith.constant 0 : index
+  %rows = tensor.dim %x, %c0 : tensor<?x8xf32>
+  %e = tensor.empty(%rows) : tensor<?x64xf32>
+  %f = linalg.fill ins(%zero : f32) outs(%e : tensor<?x64xf32>) -> tensor<?x64xf32>
+  %p = linalg.matmul ins(%x, %w : tensor<?x8xf32>, tensor<8x64xf32>) outs(%f : tensor<?x64xf32>) -> tensor<?x64xf32>
+  %y = tensor.expand_shape %p [[0, 1], [2]] output_shape [%n, %m, 64] : tensor<?x64xf32> into tensor<?x?x64xf32>
+  return %y : tensor<?x?x64xf32>
+}
