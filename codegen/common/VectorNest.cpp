@@ -132,11 +132,12 @@ private:
     return nest.getResults();
   }
 
-  /// All blocks of a tile, the lane loop fastest.
+  /// All blocks of a tile: those that share a row follow each other, so that
+  /// what a row broadcasts is in a register for as long as they need it.
   SmallVector<Value> emitTile(const Coordinates &at, ArrayRef<int64_t> unrolls,
                               SmallVector<Value> results) {
     SmallVector<Coordinates> blocks{at};
-    SmallVector<unsigned> loops = plan.order;
+    SmallVector<unsigned> loops(llvm::reverse(plan.order));
     if (!plan.acrossLanes()) {
       llvm::erase(loops, plan.laneLoop);
       loops.push_back(plan.laneLoop);

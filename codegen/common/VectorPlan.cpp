@@ -6,16 +6,11 @@ namespace nacre::codegen {
 
 namespace {
 
-/// Where the loops of a member are, seen from the root: loop of the root for
-/// each loop, or -1.
-using Origin = SmallVector<int64_t>;
-
 struct Planner {
   VectorPlan plan;
   VectorMiss miss = VectorMiss::None;
   kernel::TargetAttr target;
   kernel::ScheduleAttr schedule;
-  llvm::DenseMap<Operation *, Origin> origins;
 
   LogicalResult fail(VectorMiss reason) {
     if (miss == VectorMiss::None)
@@ -25,10 +20,10 @@ struct Planner {
 
   /// Adds producers that are computed inside the loops.
   void absorb() {
-    Origin identity;
+    SmallVector<int64_t> identity;
     for (unsigned i = 0; i < plan.root.getNumLoops(); ++i)
       identity.push_back(i);
-    origins[plan.root] = identity;
+    plan.origins[plan.root] = identity;
     plan.group.insert(plan.root);
     for (size_t i = 0; i < plan.group.size(); ++i) {
       auto reader = cast<linalg::GenericOp>(plan.group[i]);
@@ -49,12 +44,12 @@ struct Planner {
     AffineMap read = reader.getMatchingIndexingMap(&operand);
     if (!write.isProjectedPermutation())
       return;
-    Origin origin(producer.getNumLoops(), -1);
+    SmallVector<int64_t> origin(producer.getNumLoops(), -1);
     for (auto [from, to] :
          llvm::zip_equal(read.getResults(), write.getResults()))
       if (auto dim = dyn_cast<AffineDimExpr>(from))
         origin[cast<AffineDimExpr>(to).getPosition()] =
-            origins[reader][dim.getPosition()];
+            plan.origins[reader][dim.getPosition()];
     bool once = true;
     for (unsigned loop = 0; loop < plan.root.getNumLoops(); ++loop)
       once &= llvm::is_contained(origin, int64_t(loop));
@@ -65,7 +60,7 @@ struct Planner {
       return;
     if (reduces && plan.root.getNumReductionLoops() != 0)
       return;
-    origins[producer] = origin;
+    plan.origins[producer] = origin;
     plan.group.insert(producer);
   }
 
@@ -97,8 +92,8 @@ struct Planner {
 
   /// The loop of `op` that follows `lane` of the root; -1 if none does.
   int64_t laneOf(linalg::GenericOp op, unsigned lane) {
-    auto found = llvm::find(origins[op], int64_t(lane));
-    return found == origins[op].end() ? -1 : found - origins[op].begin();
+    auto found = llvm::find(plan.origins[op], int64_t(lane));
+    return found == plan.origins[op].end() ? -1 : found - plan.origins[op].begin();
   }
 
   bool isLane(unsigned lane) {
@@ -245,15 +240,20 @@ struct Planner {
     return false;
   }
 
-  /// A loop along which vectors change and broadcast values do not; -1 if none.
-  int64_t pairedLoop() {
+  /// Tiles a loop along which vectors change and broadcast values do not, if
+  /// there is one: two or three blocks of channels share what is broadcast. The
+  /// vectors per row.
+  int64_t tileBlocks() {
     for (unsigned loop : plan.order) {
       int64_t size = plan.root.getStaticLoopRanges()[loop];
-      if (loop != plan.laneLoop && size % 2 == 0 && size > 1 &&
-          hasReuse(loop) && !reusesVectors(loop))
-        return loop;
+      if (loop == plan.laneLoop || ShapedType::isDynamic(size) ||
+          !hasReuse(loop) || reusesVectors(loop))
+        continue;
+      for (int64_t blocks : {2, 3})
+        if (size > 0 && size % blocks == 0)
+          return plan.tile[loop] = blocks;
     }
-    return -1;
+    return 1;
   }
 
   bool reduces() {
@@ -272,7 +272,8 @@ struct Planner {
     for (int64_t tile = best; tile * 4 >= best * 3; --tile)
       if (size % tile == 0)
         return tile;
-    return best;
+    // Equal tiles but for the last.
+    return llvm::divideCeil(size, llvm::divideCeil(size, best));
   }
 
   void chooseTile() {
@@ -326,12 +327,9 @@ struct Planner {
       return;
     // 24 of 32 registers hold sums: the rest holds what is being added.
     int64_t budget = registers() >= 32 ? 16 : 12;
-    // A second vector per row: two blocks of channels share what is broadcast.
-    int64_t pair = vectors == 1 ? pairedLoop() : -1;
-    if (pair >= 0)
-      plan.tile[pair] = 2;
-    int64_t best = std::max<int64_t>(budget / (pair >= 0 ? 2 : vectors), 1);
-    if (registers() >= 32 && vectors == 1 && pair < 0)
+    int64_t perRow = vectors == 1 ? tileBlocks() : vectors;
+    int64_t best = std::max<int64_t>(budget / perRow, 1);
+    if (registers() >= 32 && perRow == 1)
       best = 14;
     // Rows that reuse the vectors loaded for the first; they go innermost, so
     // that what they share stays in the cache.

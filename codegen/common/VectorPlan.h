@@ -13,6 +13,9 @@ struct VectorPlan {
   mlir::linalg::GenericOp root;
   /// `root` and the producers that are computed inside its loops.
   llvm::SetVector<mlir::Operation *> group;
+  /// Per op of the group and for each of its loops, the loop of `root` that it
+  /// follows, or -1.
+  llvm::DenseMap<mlir::Operation *, llvm::SmallVector<int64_t>> origins;
   /// The loop of `root`, or of `sum`, whose steps are the lanes of a vector.
   unsigned laneLoop = 0;
   int64_t lanes = 0;

@@ -126,17 +126,22 @@ splitOrder(RankedTensorType type, ArrayRef<int64_t> shared, int64_t cached) {
 
 /// A tile of at most `tile` steps, and at least half of that, that leaves no
 /// rest of `size` if there is one; even if possible. Sums of products take two
-/// at least where that leaves no rest: registers hold two blocks of outputs, or
-/// several rows, for each value that is loaded.
+/// or three at least where that leaves no rest: registers hold some blocks of
+/// outputs, or several rows, for each value that is loaded.
 static int64_t wholeTile(int64_t size, int64_t tile, bool sumsProducts) {
-  if (tile == 1 && size % 2 == 0 && sumsProducts)
-    return 2;
+  int64_t best = 0;
   for (int64_t step : {2, 1})
     for (int64_t whole = tile / step * step; whole * 2 >= tile && whole > 0;
          whole -= step)
-      if (size % whole == 0)
-        return whole;
-  return tile;
+      if (best == 0 && size % whole == 0)
+        best = whole;
+  if (best == 0)
+    return tile;
+  if (best == 1 && sumsProducts)
+    for (int64_t blocks : {2, 3})
+      if (size % blocks == 0)
+        return blocks;
+  return best;
 }
 
 /// Splits the next dim of `order` that is known and long enough, if points that

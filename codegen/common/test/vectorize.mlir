@@ -47,3 +47,27 @@ func.func @keeps_division(%x: tensor<21xi32>, %o: tensor<21xi32>) -> tensor<21xi
   } -> tensor<21xi32>
   return %r : tensor<21xi32>
 }
+
+// A product of three blocks of four channels: a row of all three is summed at once,
+// so that what is broadcast serves three multiply-adds (16 registers: 12 sums).
+// CHECK-LABEL: func.func @shares_broadcasts
+// CHECK:     scf.for {{.*}} -> (vector<4xf32>, vector<4xf32>, vector<4xf32>, vector<4xf32>, vector<4xf32>, vector<4xf32>, vector<4xf32>, vector<4xf32>, vector<4xf32>, vector<4xf32>, vector<4xf32>, vector<4xf32>)
+// CHECK:       vector.transfer_read
+// CHECK:       %[[A:.*]] = vector.broadcast
+// CHECK:       arith.mulf %[[A]]
+// CHECK:       vector.transfer_read
+// CHECK:       arith.mulf %[[A]]
+// CHECK:       vector.transfer_read
+// CHECK:       arith.mulf %[[A]]
+// CHECK:       vector.broadcast
+func.func @shares_broadcasts(%x: tensor<8x64xf32>, %w: tensor<3x64x4xf32>, %o: tensor<3x8x4xf32>) -> tensor<3x8x4xf32> {
+  %r = linalg.generic {indexing_maps = [affine_map<(b, i, c, k) -> (i, k)>, affine_map<(b, i, c, k) -> (b, k, c)>, affine_map<(b, i, c, k) -> (b, i, c)>],
+                       iterator_types = ["parallel", "parallel", "parallel", "reduction"]}
+      ins(%x, %w : tensor<8x64xf32>, tensor<3x64x4xf32>) outs(%o : tensor<3x8x4xf32>) {
+  ^bb0(%a: f32, %b: f32, %old: f32):
+    %p = arith.mulf %a, %b : f32
+    %q = arith.addf %old, %p : f32
+    linalg.yield %q : f32
+  } -> tensor<3x8x4xf32>
+  return %r : tensor<3x8x4xf32>
+}

@@ -126,3 +126,24 @@ kernel.func @keeps_given(%a: tensor<65536xf32>, %o: tensor<65536xf32>) -> tensor
   %r = linalg.copy ins(%a : tensor<65536xf32>) outs(%o : tensor<65536xf32>) -> tensor<65536xf32>
   kernel.return %r : tensor<65536xf32>
 }
+
+// -----
+
+#a = affine_map<(m, n, i, k) -> (m, k)>
+#b = affine_map<(m, n, i, k) -> (n, k, i)>
+#c = affine_map<(m, n, i, k) -> (m, n, i)>
+
+// A panel per point would be enough work, but three of them share what is broadcast.
+// CHECK-LABEL: kernel.func @keeps_three_panels
+//  CHECK-SAME: schedule = #kernel.schedule<"mlir", grid = [{{[0-9]+}}, 3, 0]
+kernel.func @keeps_three_panels(%a: tensor<64x4096xf32>, %b: tensor<9x4096x8xf32>, %o: tensor<64x9x8xf32>) -> tensor<64x9x8xf32>
+    attributes {num_outputs = 1 : i64} {
+  %r = linalg.generic {indexing_maps = [#a, #b, #c], iterator_types = ["parallel", "parallel", "parallel", "reduction"]}
+      ins(%a, %b : tensor<64x4096xf32>, tensor<9x4096x8xf32>) outs(%o : tensor<64x9x8xf32>) {
+  ^bb0(%p: f32, %q: f32, %s: f32):
+    %t = arith.mulf %p, %q : f32
+    %u = arith.addf %s, %t : f32
+    linalg.yield %u : f32
+  } -> tensor<64x9x8xf32>
+  kernel.return %r : tensor<64x9x8xf32>
+}
