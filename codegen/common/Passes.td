@@ -99,6 +99,25 @@ def CodegenShareLoopsPass : Pass<"codegen-share-loops", "::mlir::func::FuncOp"> 
                            "::mlir::linalg::LinalgDialect"];
 }
 
+def CodegenTileReductionPass : Pass<"codegen-tile-reduction", "::mlir::func::FuncOp"> {
+  let summary = "Sum long products in parts whose operands stay in the caches";
+  let description = [{
+    The outermost reduction loop of a sum of products is split if one panel of
+    vectors (what the register tiles along the rows all read), or all rows, are more
+    than the caches of `kernel.target` hold (`l1_bytes`, `l2_bytes`): each part is
+    added for the whole grid point before the next one. Sizes that are not known and
+    rows whose innermost dim would be cut stay whole. Nothing is done if the schedule
+    has a `tile`, or its emitter is `loops`.
+
+    Requires: structured ops on tensors.
+    Ensures:  sums of products go over parts in an `scf.for`.
+    Exact:    yes: the order of additions stays.
+    Misses:   none.
+  }];
+  let dependentDialects = ["::mlir::scf::SCFDialect", "::mlir::affine::AffineDialect", "::mlir::tensor::TensorDialect",
+                           "::mlir::linalg::LinalgDialect"];
+}
+
 def CodegenVectorizePass : Pass<"codegen-vectorize", "::mlir::func::FuncOp"> {
   let summary = "Compute structured ops in vectors, with partial results kept in registers";
   let description = [{

@@ -15,6 +15,8 @@ void nacre::codegen::cpu::buildPipeline(OpPassManager &pm, bool checkBounds) {
   // Threads first, then temporaries of a row.
   func.addPass(createCodegenTileGridPass());
   func.addPass(createCodegenShareLoopsPass());
+  // Caches last: how loops are tiled above is known.
+  func.addPass(createCodegenTileReductionPass());
   // On tensors, where a value is read and written are SSA facts.
   func.addPass(createCodegenVectorizePass());
   pm.addPass(createCodegenBufferizePass());
