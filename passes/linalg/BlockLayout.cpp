@@ -32,10 +32,11 @@ static int64_t vectorLanes(Operation *op) {
   return (target ? target.fact("vector_bits", 512) : 512) / 32;
 }
 
-/// The widest block that divides `size`: a vector, or half of one.
+/// The widest block that divides `size`: a vector, or half of one. Fewer than 8
+/// lanes of a wider vector are worse than pixels as lanes.
 static int64_t blockOf(int64_t size, int64_t lanes) {
   for (int64_t block : {lanes, lanes / 2})
-    if (block > 1 && size % block == 0)
+    if (block > 1 && block >= std::min<int64_t>(lanes, 8) && size % block == 0)
       return block;
   return 0;
 }

@@ -302,3 +302,20 @@ func.func @keeps_two_open_dims(%x: tensor<?x8xf32>, %n: index, %m: index) -> ten
   %y = tensor.expand_shape %p [[0, 1], [2]] output_shape [%n, %m, 64] : tensor<?x64xf32> into tensor<?x?x64xf32>
   return %y : tensor<?x?x64xf32>
 }
+
+// -----
+
+// NEGATIVE: 12 channels are blocks of half a vector of 8: pixels are better lanes.
+// CHECK-LABEL: func.func @keeps_half_of_eight
+//       CHECK:   linalg.conv_2d_nchw_fchw
+// MISSED: remainder{{.*}}linalg-block-layout
+module attributes {kernel.target = #kernel.target<"cpu", {vector_bits = 256 : i64}>} {
+  func.func @keeps_half_of_eight(%x: tensor<1x16x9x9xf32>) -> tensor<1x12x7x7xf32> {
+    %w = arith.constant dense<0.5> : tensor<12x16x3x3xf32>
+    %zero = arith.constant 0.0 : f32
+    %e = tensor.empty() : tensor<1x12x7x7xf32>
+    %f = linalg.fill ins(%zero : f32) outs(%e : tensor<1x12x7x7xf32>) -> tensor<1x12x7x7xf32>
+    %c = linalg.conv_2d_nchw_fchw ins(%x, %w : tensor<1x16x9x9xf32>, tensor<12x16x3x3xf32>) outs(%f : tensor<1x12x7x7xf32>) -> tensor<1x12x7x7xf32>
+    return %c : tensor<1x12x7x7xf32>
+  }
+}
