@@ -74,15 +74,23 @@ private:
                                    constant(*size), /*once=*/true));
       return result;
     }
-    AffineExpr n = b.getAffineSymbolExpr(0);
-    Value middle = bound(n.floorDiv(step) * step, sizes[loop]);
-    Value whole = bound(n.floorDiv(width) * width, sizes[loop]);
-    Value all = getValueOrCreateConstantIndexOp(b, root.getLoc(), sizes[loop]);
-    result.push_back({constant(0), middle, step, unroll});
-    if (unroll > 1)
-      result.push_back({middle, whole, width, 1});
-    if (lane)
+    AffineExpr n = b.getAffineSymbolExpr(0), middle = n.floorDiv(step) * step;
+    Value to = bound(middle, sizes[loop]);
+    result.push_back({constant(0), to, step, unroll});
+    // Few rows alone wait for their sums: as many at once as are left.
+    int64_t rest = lane ? 1 : llvm::bit_floor(uint64_t(unroll - 1));
+    for (; unroll > 1 && rest > 0; rest /= 2) {
+      int64_t part = rest * width;
+      Value from = to;
+      to = bound(middle + (n - middle).floorDiv(part) * part, sizes[loop]);
+      result.push_back({from, to, part, rest});
+    }
+    if (lane) {
+      Value whole = bound(n.floorDiv(width) * width, sizes[loop]);
+      Value all =
+          getValueOrCreateConstantIndexOp(b, root.getLoc(), sizes[loop]);
       result.push_back(lastLanes(whole, all, /*once=*/false));
+    }
     return result;
   }
 

@@ -22,8 +22,16 @@ static constexpr int64_t kMinWork = 64 * 1024;
 /// Grid points per worker, so that a late worker does little harm.
 static constexpr int64_t kPointsPerWorker = 4;
 
+/// Rows of products come in tiles of registers: 4, 6, 8 or 12 of them.
+static constexpr int64_t kRows = 24;
+
 static int64_t sizeOr(int64_t size, int64_t unknown) {
   return ShapedType::isDynamic(size) ? unknown : size;
+}
+
+/// An outermost dim that is not known is a batch, more often 1 than not.
+static bool isBatch(RankedTensorType type, int64_t dim) {
+  return dim == 0 && type.getRank() > 1 && type.isDynamicDim(dim);
 }
 
 /// Scalar operations of one structured op.
@@ -92,8 +100,9 @@ private:
     if (!type.getElementType().isIntOrFloat())
       return;
     int64_t size = llvm::divideCeil(type.getElementTypeBitWidth(), 8);
-    for (int64_t n : type.getShape())
-      size = std::min(size * sizeOr(n, kUnknownSize), int64_t(1) << 40);
+    for (auto [dim, n] : llvm::enumerate(type.getShape()))
+      size = std::min(size * sizeOr(n, isBatch(type, dim) ? 1 : kUnknownSize),
+                      int64_t(1) << 40);
     llvm::SmallBitVector used(bytes.size());
     for (auto [loop, dim] : llvm::enumerate(dims))
       if (dim >= 0 && map.isFunctionOfDim(loop))
@@ -171,8 +180,7 @@ static void splitKnownDim(RankedTensorType type, ArrayRef<int64_t> order,
 }
 
 /// Tiles per dim of `type` so that one grid point does about `target` of
-/// `work`. An outermost dim that is not known is a batch, more often 1 than
-/// not: it is taken one by one, and does not count.
+/// `work`. A batch is taken one by one, and does not count.
 static SmallVector<int64_t> splitDims(RankedTensorType type,
                                       ArrayRef<int64_t> order, int64_t work,
                                       int64_t target, int64_t lanes,
@@ -182,22 +190,23 @@ static SmallVector<int64_t> splitDims(RankedTensorType type,
   for (int64_t dim : order) {
     if (inner <= target)
       break;
-    bool isBatch = dim == 0 && type.getRank() > 1 && type.isDynamicDim(dim);
-    int64_t size =
-        isBatch
-            ? 1
-            : std::max<int64_t>(1, sizeOr(type.getDimSize(dim), kUnknownSize));
+    bool batch = isBatch(type, dim);
+    int64_t size = batch ? 1
+                         : std::max<int64_t>(
+                               1, sizeOr(type.getDimSize(dim), kUnknownSize));
     inner = std::max<int64_t>(1, inner / size);
     tiles[dim] = std::max<int64_t>(1, target / inner);
-    if (isBatch)
+    if (batch)
       tiles[dim] = 1;
     else if (type.getRank() == 1)
       tiles[dim] = llvm::alignTo(tiles[dim], lanes * 4);
     else if (!type.isDynamicDim(dim))
       tiles[dim] = wholeTile(size, tiles[dim], sumsProducts);
+    else if (sumsProducts && tiles[dim] > kRows)
+      tiles[dim] = tiles[dim] / kRows * kRows;
     inner *= tiles[dim];
     // Dims of one step that come last do not make a grid.
-    if (isBatch || size > 1)
+    if (batch || size > 1)
       used = tiles;
   }
   return used;
