@@ -70,7 +70,8 @@ void mergeLoops(func::FuncOp func, RewriterBase &rewriter) {
     if (!isa<linalg::FillOp>(op.getOperation()))
       ops.push_back(op);
   });
-  if (!kernel || ops.size() != 1)
+  if (!kernel || ops.size() != 1 ||
+      kernel.store(0).getDest().getDefiningOp<memref::SubViewOp>())
     return;
   auto op = dyn_cast<linalg::GenericOp>(ops.front().getOperation());
   if (!op || op->getBlock() != &func.front() || op.hasIndexSemantics() ||
@@ -111,6 +112,9 @@ void moveReshapesToBuffers(func::FuncOp func, RewriterBase &rewriter) {
   for (bufferization::MaterializeInDestinationOp store : stores)
     while (Operation *reshape = store.getSource().getDefiningOp()) {
       Value buffer = store.getDest();
+      // Rows inside of a border do not follow each other.
+      if (buffer.getDefiningOp<memref::SubViewOp>())
+        break;
       rewriter.setInsertionPointAfterValue(buffer);
       Value view;
       if (auto expand = dyn_cast<tensor::ExpandShapeOp>(reshape)) {
@@ -131,6 +135,86 @@ void moveReshapesToBuffers(func::FuncOp func, RewriterBase &rewriter) {
       if (reshape->use_empty())
         rewriter.eraseOp(reshape);
     }
+}
+
+/// The pad whose result `value` is or copies, if a structured op computes what
+/// is padded.
+static tensor::PadOp paddedBy(Value value) {
+  if (auto copy = value.getDefiningOp<linalg::GenericOp>()) {
+    Operation *yield = copy.getBody()->getTerminator();
+    if (copy.getNumDpsInputs() != 1 || copy.getNumDpsInits() != 1 ||
+        yield->getOperand(0) != copy.getBody()->getArgument(0) ||
+        !llvm::all_of(copy.getIndexingMapsArray(),
+                      [](AffineMap map) { return map.isIdentity(); }))
+      return {};
+    value = copy.getInputs()[0];
+  }
+  auto pad = value.getDefiningOp<tensor::PadOp>();
+  return pad && pad.getConstantPaddingValue() &&
+                 pad.getSource().getDefiningOp<linalg::LinalgOp>()
+             ? pad
+             : tensor::PadOp();
+}
+
+namespace {
+
+/// A box of a buffer.
+struct Box {
+  SmallVector<OpFoldResult> offsets, sizes;
+
+  Value viewOf(OpBuilder &b, Location loc, Value buffer) const {
+    SmallVector<OpFoldResult> strides(sizes.size(), b.getIndexAttr(1));
+    return memref::SubViewOp::create(b, loc, buffer, offsets, sizes, strides);
+  }
+};
+
+} // namespace
+
+void movePadsToBuffers(func::FuncOp func, RewriterBase &rewriter) {
+  SmallVector<bufferization::MaterializeInDestinationOp> stores;
+  func.walk([&](bufferization::MaterializeInDestinationOp op) {
+    stores.push_back(op);
+  });
+  for (bufferization::MaterializeInDestinationOp store : stores) {
+    tensor::PadOp pad = paddedBy(store.getSource());
+    if (!pad)
+      continue;
+    Location loc = store.getLoc();
+    Value buffer = store.getDest();
+    rewriter.setInsertionPoint(store);
+    SmallVector<OpFoldResult> low = pad.getMixedLowPad(),
+                              high = pad.getMixedHighPad();
+    Box inside{low, tensor::getMixedSizes(rewriter, loc, pad.getSource())};
+    Box all{SmallVector<OpFoldResult>(low.size(), rewriter.getIndexAttr(0)),
+            memref::getMixedSizes(rewriter, loc, buffer)};
+    Value constant = pad.getConstantPaddingValue();
+    if (Operation *op = constant.getDefiningOp();
+        op && pad->isProperAncestor(op))
+      constant = rewriter.clone(*op)->getResult(0);
+    // Along dim d the border is all of the dims before, inside of those after.
+    for (size_t d = 0; d < low.size(); ++d) {
+      Box edge = inside;
+      for (size_t before = 0; before < d; ++before) {
+        edge.offsets[before] = all.offsets[before];
+        edge.sizes[before] = all.sizes[before];
+      }
+      AffineExpr a = rewriter.getAffineSymbolExpr(0),
+                 c = rewriter.getAffineSymbolExpr(1);
+      OpFoldResult end = affine::makeComposedFoldedAffineApply(
+          rewriter, loc, a + c, {low[d], inside.sizes[d]});
+      for (auto [offset, width] :
+           {std::pair(all.offsets[d], low[d]), std::pair(end, high[d])}) {
+        if (isConstantIntValue(width, 0))
+          continue;
+        edge.offsets[d] = offset;
+        edge.sizes[d] = width;
+        linalg::FillOp::create(rewriter, loc, constant,
+                               edge.viewOf(rewriter, loc, buffer));
+      }
+    }
+    store.getSourceMutable().assign(pad.getSource());
+    store.getDestMutable().assign(inside.viewOf(rewriter, loc, buffer));
+  }
 }
 
 /// Tiles of the dims that one dim of size `sizes[0] * sizes[1] * ...` was split
@@ -196,6 +280,8 @@ gridOfStored(KernelFunction kernel, unsigned output, ArrayRef<int64_t> grid) {
   SmallVector<int64_t> tiles(grid);
   tiles.resize(cast<MemRefType>(buffer.getType()).getRank(), 0);
   for (Operation *view : llvm::reverse(views)) {
+    if (isa<memref::SubViewOp>(view))
+      continue;
     SmallVector<int64_t> next;
     if (auto expand = dyn_cast<memref::ExpandShapeOp>(view)) {
       ArrayRef<int64_t> sizes = expand.getResultType().getShape();

@@ -18,6 +18,10 @@ void mergeLoops(mlir::func::FuncOp func, mlir::RewriterBase &rewriter);
 void moveReshapesToBuffers(mlir::func::FuncOp func,
                            mlir::RewriterBase &rewriter);
 
+/// Lets a pad of what a structured op computes be a border of the output: the
+/// op writes inside of it, and fills of buffers write the border.
+void movePadsToBuffers(mlir::func::FuncOp func, mlir::RewriterBase &rewriter);
+
 /// The grid's tiles, said per dim of `output`, as tiles per dim of the tensor
 /// that is stored there; nothing if they are no tiles of it.
 llvm::FailureOr<llvm::SmallVector<int64_t>>

@@ -54,6 +54,7 @@ struct FuseElementwise final
     if (failed(applyPatternsGreedily(func, std::move(patterns))))
       return signalPassFailure();
     nacre::codegen::simplify(func);
+    nacre::codegen::movePadsToBuffers(func, rewriter);
     nacre::codegen::moveReshapesToBuffers(func, rewriter);
     nacre::codegen::mergeLoops(func, rewriter);
     nacre::codegen::moveReshapesToBuffers(func, rewriter);

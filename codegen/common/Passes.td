@@ -55,10 +55,11 @@ def CodegenFuseElementwisePass : Pass<"codegen-fuse-elementwise", "::mlir::func:
   let description = [{
     Constants are inlined; a producer with one use is merged into its consumer.
     Then reshapes move to the borders of the kernel, and loops that go through all
-    tensors together become one.
+    tensors together become one. A pad of what an op computes becomes fills of the
+    edges of the output; the op writes inside of them.
 
     Requires: `codegen-generalize`.
-    Ensures:  outputs are reshaped as buffers.
+    Ensures:  outputs are reshaped, and have edges, as buffers.
     Exact:    yes.
     Misses:   none.
   }];
@@ -73,8 +74,9 @@ def CodegenTileGridPass : Pass<"codegen-tile-grid", "::mlir::func::FuncOp"> {
     tiled by it, in one loop over `[begin, end)`; its producers are fused.
 
     Requires: `codegen-open-kernel`.
-    Ensures:  one `scf.for` over grid points if the grid is not empty; or
-              `codegen.single_point` on the function: point 0 does everything.
+    Ensures:  one `scf.for` over grid points if the grid is not empty, in which
+              point 0 fills the edges of outputs; or `codegen.single_point` on the
+              function: point 0 does everything.
     Exact:    yes.
     Misses:   `root`, output 0 is not computed by an op that can be tiled;
               `map`, a dim of output 0 is not a loop of that op;

@@ -3,6 +3,8 @@
 #include "codegen/common/Passes.h"
 #include "codegen/common/TileAndFuse.h"
 
+#include "mlir/Analysis/SliceAnalysis.h"
+
 namespace nacre::codegen {
 #define GEN_PASS_DEF_CODEGENTILEGRIDPASS
 #include "codegen/common/Passes.h.inc"
@@ -17,6 +19,9 @@ namespace {
 struct GridDim {
   unsigned loop;
   int64_t tile;
+  /// The size of the output if that has a border around the loop's steps: tiles
+  /// are counted by it, so the last ones may have no steps.
+  OpFoldResult outputSize = {};
 };
 
 /// Makes the one loop over grid points that all tiled loops become.
@@ -31,7 +36,8 @@ struct GridLoop {
     AffineExpr size = getAffineSymbolExpr(0, b.getContext());
     for (const GridDim &dim : dims)
       counts.push_back(affine::makeComposedFoldedAffineApply(
-          b, loc, size.ceilDiv(dim.tile), {ranges[dim.loop].size}));
+          b, loc, size.ceilDiv(dim.tile),
+          {dim.outputSize ? dim.outputSize : ranges[dim.loop].size}));
     Value step = arith::ConstantIndexOp::create(b, loc, 1);
     auto loop = scf::ForOp::create(b, loc, begin, end, step, destinations);
     b.setInsertionPointToStart(loop.getBody());
@@ -59,9 +65,18 @@ private:
     AffineExpr s0 = getAffineSymbolExpr(0, b.getContext());
     OpFoldResult offset = affine::makeComposedFoldedAffineApply(
         b, loc, d0 * dim.tile, {OpFoldResult(position)});
-    info.tileOffset[dim.loop] = offset;
     std::optional<int64_t> known = getConstantIntValue(size);
-    if (known && *known % dim.tile == 0) {
+    std::optional<int64_t> output =
+        dim.outputSize ? getConstantIntValue(dim.outputSize) : known;
+    bool isFull = known && output &&
+                  llvm::divideCeil(*known, dim.tile) ==
+                      llvm::divideCeil(*output, dim.tile);
+    if (!isFull && dim.outputSize)
+      offset = affine::makeComposedFoldedAffineMin(
+          b, loc, AffineMap::get(1, 1, {d0 * dim.tile, s0}, b.getContext()),
+          {OpFoldResult(position), size});
+    info.tileOffset[dim.loop] = offset;
+    if (isFull && *known % dim.tile == 0) {
       info.tileSizes[dim.loop] = b.getIndexAttr(dim.tile);
       return;
     }
@@ -128,10 +143,16 @@ private:
 
   /// The grid's dims as loops of `root`, which computes output 0; in `order`,
   /// or row-major if that is empty.
-  FailureOr<SmallVector<GridDim>> gridDims(linalg::LinalgOp root,
+  FailureOr<SmallVector<GridDim>> gridDims(KernelFunction kernel,
+                                           linalg::LinalgOp root,
                                            OpResult result,
                                            ArrayRef<int64_t> grid,
                                            ArrayRef<int64_t> order) {
+    auto border = kernel.store(0).getDest().getDefiningOp<memref::SubViewOp>();
+    SmallVector<OpFoldResult> sizes;
+    OpBuilder b(root);
+    if (border)
+      sizes = memref::getMixedSizes(b, root.getLoc(), border.getSource());
     AffineMap map = root.getIndexingMapMatchingResult(result);
     SmallVector<int64_t> tiled(order);
     if (tiled.empty())
@@ -145,6 +166,8 @@ private:
           !isa<AffineDimExpr>(map.getResult(d)))
         return miss("map", "a dim of output 0 is not a loop of its op");
       dims.push_back({map.getDimPosition(d), tile});
+      if (border)
+        dims.back().outputSize = sizes[d];
     }
     return dims;
   }
@@ -173,7 +196,7 @@ private:
         result ? dyn_cast<linalg::LinalgOp>(result.getOwner()) : nullptr;
     if (!root || !isa<TilingInterface>(root.getOperation()))
       return miss("root", "output 0 is not computed by a structured op");
-    FailureOr<SmallVector<GridDim>> dims = gridDims(root, result, grid, order);
+    FailureOr<SmallVector<GridDim>> dims = gridDims(kernel, root, result, grid, order);
     if (failed(dims))
       return failure();
     if (!coversOutputs(kernel, root, *dims))
@@ -194,11 +217,40 @@ private:
         },
         closeGridLoop);
     IRRewriter rewriter(&getContext());
-    if (failed(tileAndFuse(rewriter, cast<TilingInterface>(root.getOperation()),
-                           options)))
+    FailureOr<scf::SCFTileAndFuseResult> tiled = tileAndFuse(
+        rewriter, cast<TilingInterface>(root.getOperation()), options);
+    if (failed(tiled))
       return miss("root",
                   "output 0 is not computed by an op that can be tiled");
+    fillBorders(rewriter, cast<scf::ForOp>(tiled->loops.front()));
     return success();
+  }
+
+  /// Point 0 writes all borders of outputs.
+  void fillBorders(RewriterBase &rewriter, scf::ForOp loop) {
+    SmallVector<linalg::FillOp> fills;
+    for (auto fill : getOperation().front().getOps<linalg::FillOp>())
+      if (fill.hasPureBufferSemantics())
+        fills.push_back(fill);
+    if (fills.empty())
+      return;
+    Location loc = loop.getLoc();
+    rewriter.setInsertionPointToStart(loop.getBody());
+    Value zero = arith::ConstantIndexOp::create(rewriter, loc, 0);
+    Value isFirst = arith::CmpIOp::create(
+        rewriter, loc, arith::CmpIPredicate::eq, loop.getInductionVar(), zero);
+    auto once = scf::IfOp::create(rewriter, loc, isFirst);
+    llvm::SetVector<Operation *> slice;
+    BackwardSliceOptions options;
+    options.filter = [&](Operation *op) {
+      return op->getBlock() == loop->getBlock() && !op->isBeforeInBlock(loop);
+    };
+    for (linalg::FillOp fill : fills)
+      (void)getBackwardSlice(fill, &slice, options);
+    for (Operation *op : slice)
+      rewriter.moveOpBefore(op, loop);
+    for (linalg::FillOp fill : fills)
+      rewriter.moveOpBefore(fill, once.thenYield());
   }
 };
 

@@ -182,7 +182,12 @@ Miss KernelForm::canPull(const Cluster &cluster, OpOperand &use) {
     return Miss::MultiUse;
   if (cluster.ops.size() >= kMaxOps)
     return Miss::TooLarge;
+  auto linalgProducer = dyn_cast<linalg::LinalgOp>(producer);
   auto consumer = dyn_cast<linalg::LinalgOp>(use.getOwner());
+  // What is inside of a border of constants is computed where it ends up.
+  if (auto pad = dyn_cast<tensor::PadOp>(use.getOwner());
+      pad && linalgProducer && pad.getConstantPaddingValue())
+    return linalgProducer->getNumResults() == 1 ? Miss::None : Miss::Domain;
   if (!consumer)
     return Miss::MovesData;
   // Destinations are accumulators: what initializes them belongs to the group.
@@ -190,7 +195,6 @@ Miss KernelForm::canPull(const Cluster &cluster, OpOperand &use) {
     return isElementwise(producer) && isa<linalg::FillOp>(producer)
                ? Miss::None
                : Miss::Domain;
-  auto linalgProducer = dyn_cast<linalg::LinalgOp>(producer);
   if (!linalgProducer)
     return Miss::MovesData;
   if (linalgProducer->getNumResults() != 1)

@@ -10,8 +10,9 @@ def KernelFormPass : Pass<"kernel-form", "::mlir::func::FuncOp"> {
     to the first, and pulls in producers whose results are used nowhere else:
     elementwise ops into anything that reads each element once, a contraction,
     window or reduction into the elementwise ops behind it, and reductions into
-    each other when they share rows. Fills and broadcasts are cheap: each group
-    gets its own copy.
+    each other when they share rows; any of these into a pad by a constant, which
+    is a border around it. Fills and broadcasts are cheap: each group gets its own
+    copy.
 
     Requires: stage `tensor`.
     Ensures:  no structured op stands outside of a `kernel.group`.

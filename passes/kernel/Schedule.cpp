@@ -43,12 +43,17 @@ static int64_t workOf(linalg::LinalgOp op) {
   return std::min<int64_t>(work, int64_t(1) << 48);
 }
 
-/// The op that makes the only output, if its loops can be split.
+/// The op that makes the only output, or what is inside of its border, if its
+/// loops can be split.
 static Operation *splittableRoot(FuncOp function) {
   if (function.getNumOutputs() != 1)
     return nullptr;
   Operation *root =
       function.getBody().front().getTerminator()->getOperand(0).getDefiningOp();
+  if (auto copy = dyn_cast_or_null<linalg::CopyOp>(root))
+    if (auto pad = copy.getInputs()[0].getDefiningOp<tensor::PadOp>())
+      if (auto inner = pad.getSource().getDefiningOp<linalg::LinalgOp>())
+        root = inner;
   return root && isa<TilingInterface>(root) ? root : nullptr;
 }
 

@@ -79,3 +79,39 @@ kernel.func @merged(%x: tensor<8x26xf32>, %o: tensor<8x26xf32>) -> tensor<8x26xf
   } -> tensor<8x26xf32>
   kernel.return %y : tensor<8x26xf32>
 }
+
+// A border around what is computed: tiles are counted by the 10 rows of the output,
+// so the last one may have no rows; point 0 writes the border.
+// CHECK-LABEL: func.func @border
+// CHECK:     scf.for %[[P:.*]] = %arg2 to %arg3
+// CHECK:       %[[FIRST:.*]] = arith.cmpi eq, %[[P]]
+// CHECK:       scf.if %[[FIRST]] {
+// CHECK-NEXT:    linalg.fill
+// CHECK-NEXT:    linalg.fill
+// CHECK-NEXT:  }
+// CHECK:       affine.min
+// CHECK:       linalg.generic
+// CHECK-NOT: tensor.pad
+// CHECK:     %[[IN:.*]] = memref.subview %arg1[1, 0] [8, 26] [1, 1]
+// CHECK:     materialize_in_destination {{.*}} %[[IN]]
+kernel.func @border(%x: tensor<8x26xf32>, %o: tensor<10x26xf32>) -> tensor<10x26xf32>
+    attributes {num_outputs = 1 : i64, schedule = #kernel.schedule<"mlir", grid = [4, 0]>} {
+  %v = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<8x26xf32>
+  %y = linalg.generic {indexing_maps = [#i2, #i2], iterator_types = ["parallel", "parallel"]}
+      ins(%x : tensor<8x26xf32>) outs(%e : tensor<8x26xf32>) {
+  ^bb0(%a: f32, %old: f32):
+    %q = arith.addf %a, %a : f32
+    linalg.yield %q : f32
+  } -> tensor<8x26xf32>
+  %p = tensor.pad %y low[1, 0] high[1, 0] {
+  ^bb0(%i: index, %j: index):
+    tensor.yield %v : f32
+  } : tensor<8x26xf32> to tensor<10x26xf32>
+  %r = linalg.generic {indexing_maps = [#i2, #i2], iterator_types = ["parallel", "parallel"]}
+      ins(%p : tensor<10x26xf32>) outs(%o : tensor<10x26xf32>) {
+  ^bb0(%a: f32, %old: f32):
+    linalg.yield %a : f32
+  } -> tensor<10x26xf32>
+  kernel.return %r : tensor<10x26xf32>
+}

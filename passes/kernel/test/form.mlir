@@ -167,3 +167,52 @@ func.func @keeps_checked_of_open_size(%a: tensor<8xf32>, %i: tensor<?xindex>) ->
   } -> tensor<?xf32>
   return %r : tensor<?xf32>
 }
+
+// -----
+
+#map = affine_map<(d0) -> (d0)>
+
+// A pad by a constant is a border around what is computed, if nothing else reads it.
+// CHECK-LABEL: func @pulls_into_pad
+//       CHECK:   kernel.group
+//       CHECK:     math.absf
+//       CHECK:     tensor.pad
+//   CHECK-NOT:   kernel.group
+func.func @pulls_into_pad(%a: tensor<8xf32>) -> tensor<11xf32> {
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<8xf32>
+  %g = linalg.generic {indexing_maps = [#map, #map], iterator_types = ["parallel"]}
+      ins(%a : tensor<8xf32>) outs(%e : tensor<8xf32>) {
+  ^bb0(%p: f32, %o: f32):
+    %s = math.absf %p : f32
+    linalg.yield %s : f32
+  } -> tensor<8xf32>
+  %r = tensor.pad %g low[1] high[2] {
+  ^bb0(%i: index):
+    tensor.yield %zero : f32
+  } : tensor<8xf32> to tensor<11xf32>
+  return %r : tensor<11xf32>
+}
+
+// -----
+
+#map = affine_map<(d0) -> (d0)>
+
+// NEGATIVE: what else is read has to be dense.
+// CHECK-LABEL: func @keeps_pad_of_shared
+// CHECK-COUNT-2: kernel.group
+func.func @keeps_pad_of_shared(%a: tensor<8xf32>) -> (tensor<8xf32>, tensor<11xf32>) {
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<8xf32>
+  %g = linalg.generic {indexing_maps = [#map, #map], iterator_types = ["parallel"]}
+      ins(%a : tensor<8xf32>) outs(%e : tensor<8xf32>) {
+  ^bb0(%p: f32, %o: f32):
+    %s = math.absf %p : f32
+    linalg.yield %s : f32
+  } -> tensor<8xf32>
+  %r = tensor.pad %g low[1] high[2] {
+  ^bb0(%i: index):
+    tensor.yield %zero : f32
+  } : tensor<8xf32> to tensor<11xf32>
+  return %g, %r : tensor<8xf32>, tensor<11xf32>
+}
