@@ -33,7 +33,7 @@ def LinalgBlockLayoutPass : Pass<"linalg-block-layout", "::mlir::func::FuncOp"> 
     vector's width (NCHWc), and the columns of constant matrices into panels. The
     data then flows in that layout as far as loops can follow it: `linalg.pack`
     moves up and `linalg.unpack` down through loops that leave channels alone
-    (elementwise ops, pooling), pads and reshapes until they meet and vanish, or
+    (elementwise ops, pooling), pads, concatenations and reshapes until they meet and vanish, or
     reach a border of the model. Blocks leave an `scf.if` too, and what only one of
     its branches reads moves into that branch. What is left are transposes between
     reshapes. Packs of constants are done here.

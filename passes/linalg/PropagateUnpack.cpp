@@ -231,10 +231,45 @@ private:
   }
 };
 
+/// concat(unpack(x), unpack(y)) -> unpack(concat(x, y))
+///
+/// Exact: only whole blocks of one size. Worth it because what is put together
+/// comes out of convolutions, and goes into one.
+struct UnpackThroughConcat final : OpRewritePattern<tensor::ConcatOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(tensor::ConcatOp op,
+                                PatternRewriter &rewriter) const override {
+    SmallVector<Value> blocks;
+    linalg::UnPackOp first;
+    for (Value input : op.getInputs()) {
+      auto unpack = input.getDefiningOp<linalg::UnPackOp>();
+      if (!unpack || !isWhole(unpack) ||
+          !isIdentityPermutation(unpack.getOuterDimsPerm()))
+        return rewriter.notifyMatchFailure(op, "not of whole blocks");
+      if (!first)
+        first = unpack;
+      if (unpack.getInnerDimsPos() != first.getInnerDimsPos() ||
+          unpack.getStaticInnerTiles() != first.getStaticInnerTiles())
+        return rewriter.notifyMatchFailure(op, "blocks differ");
+      blocks.push_back(unpack.getSource());
+    }
+    Location loc = op.getLoc();
+    Value joined =
+        tensor::ConcatOp::create(rewriter, loc, op.getDim(), blocks);
+    Value empty = linalg::UnPackOp::createDestinationTensor(
+        rewriter, loc, joined, first.getMixedTiles(), first.getInnerDimsPos(),
+        {});
+    rewriter.replaceOpWithNewOp<linalg::UnPackOp>(
+        op, joined, empty, first.getInnerDimsPos(), first.getMixedTiles());
+    return success();
+  }
+};
+
 } // namespace
 
 void nacre::lower::populatePropagateUnpackPatterns(
     RewritePatternSet &patterns) {
-  patterns.add<PropagateUnpack, UnpackThroughCollapse, UnpackThroughIf>(
-      patterns.getContext());
+  patterns.add<PropagateUnpack, UnpackThroughCollapse, UnpackThroughConcat,
+               UnpackThroughIf>(patterns.getContext());
 }

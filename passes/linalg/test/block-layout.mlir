@@ -319,3 +319,25 @@ module attributes {kernel.target = #kernel.target<"cpu", {vector_bits = 256 : i6
     return %c : tensor<1x12x7x7xf32>
   }
 }
+
+// -----
+
+// Blocks flow through a concatenation of channels.
+// CHECK-LABEL: func @blocks_concat
+//       CHECK:   tensor.concat dim(1) {{.*}} : (tensor<1x1x7x7x16xf32>, tensor<1x2x7x7x16xf32>) -> tensor<1x3x7x7x16xf32>
+//       CHECK:   linalg.transpose
+//       CHECK:   tensor.collapse_shape {{.*}} into tensor<1x48x7x7xf32>
+//   CHECK-NOT:   linalg.transpose
+func.func @blocks_concat(%x: tensor<1x16x9x9xf32>) -> tensor<1x48x7x7xf32> {
+  %w0 = arith.constant dense<0.5> : tensor<16x16x3x3xf32>
+  %w1 = arith.constant dense<0.5> : tensor<32x16x3x3xf32>
+  %zero = arith.constant 0.0 : f32
+  %e0 = tensor.empty() : tensor<1x16x7x7xf32>
+  %f0 = linalg.fill ins(%zero : f32) outs(%e0 : tensor<1x16x7x7xf32>) -> tensor<1x16x7x7xf32>
+  %c0 = linalg.conv_2d_nchw_fchw ins(%x, %w0 : tensor<1x16x9x9xf32>, tensor<16x16x3x3xf32>) outs(%f0 : tensor<1x16x7x7xf32>) -> tensor<1x16x7x7xf32>
+  %e1 = tensor.empty() : tensor<1x32x7x7xf32>
+  %f1 = linalg.fill ins(%zero : f32) outs(%e1 : tensor<1x32x7x7xf32>) -> tensor<1x32x7x7xf32>
+  %c1 = linalg.conv_2d_nchw_fchw ins(%x, %w1 : tensor<1x16x9x9xf32>, tensor<32x16x3x3xf32>) outs(%f1 : tensor<1x32x7x7xf32>) -> tensor<1x32x7x7xf32>
+  %r = tensor.concat dim(1) %c0, %c1 : (tensor<1x16x7x7xf32>, tensor<1x32x7x7xf32>) -> tensor<1x48x7x7xf32>
+  return %r : tensor<1x48x7x7xf32>
+}
