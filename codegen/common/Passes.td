@@ -271,7 +271,8 @@ def CodegenToLLVMPass : Pass<"codegen-to-llvm", "::mlir::ModuleOp"> {
   let summary = "Convert loops, vectors and buffers to the llvm dialect";
   let description = [{
     f16 goes to and from memory as bits; bf16 is its bits everywhere: LLVM would
-    move them as f32 where a processor lacks the type.
+    move them as f32 where a processor lacks the type. Of two zeros either may be
+    the greatest or least number.
 
     Requires: `codegen-kernel-abi`.
     Ensures:  `llvm` only.

@@ -111,9 +111,23 @@ static void carryBits(Operation *module) {
                                         /*replaceTypes=*/true);
 }
 
+/// Lets a greatest or least number be either zero: nobody defines which of two
+/// zeros that is, and without an instruction of its own for it, their order
+/// costs as much as all the rest.
+static void forgetSignsOfZeros(Operation *op) {
+  if (!isa<arith::MaximumFOp, arith::MinimumFOp>(op))
+    return;
+  auto math = cast<arith::ArithFastMathInterface>(op);
+  op->setAttr(math.getFastMathAttrName(),
+              arith::FastMathFlagsAttr::get(
+                  op->getContext(), math.getFastMathFlagsAttr().getValue() |
+                                        arith::FastMathFlags::nsz));
+}
+
 namespace {
 struct ToLLVM final : nacre::codegen::impl::CodegenToLLVMPassBase<ToLLVM> {
   void runOnOperation() override {
+    getOperation().walk(forgetSignsOfZeros);
     if (failed(expandAddresses()) || failed(lowerControlFlow()) ||
         failed(convert()))
       return signalPassFailure();

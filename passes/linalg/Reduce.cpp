@@ -210,7 +210,10 @@ static FailureOr<Tensor> lowerSoftmax(Lowering &lowering, graph::SoftmaxOp op) {
   return lowering.map(loc, input.dims, element, {powers, sum}, {all, row},
                       [&](OpBuilder &nested, ValueRange args) -> Value {
                         graph::Scalar s(nested, loc);
-                        return s.cast(s.make<arith::DivFOp>(args[0], args[1]),
+                        // Between 1 / n and 1, and of the row: it leaves the loop.
+                        Value scale =
+                            s.make<arith::DivFOp>(s.one(wide), args[1]);
+                        return s.cast(s.make<arith::MulFOp>(args[0], scale),
                                       wide, element);
                       });
 }

@@ -60,3 +60,11 @@ func.func @split(%buffer: memref<?xf32>, %m: index, %n: index, %i: index) -> f32
   %0 = memref.load %e[%i, %i] : memref<?x?xf32>
   return %0 : f32
 }
+
+// Which zero is the greater one is nobody's business.
+// CHECK-LABEL: llvm.func @greatest
+//       CHECK: llvm.intr.maximum({{.*}}) {fastmathFlags = #llvm.fastmath<nsz>}
+func.func @greatest(%a: vector<8xf32>, %b: vector<8xf32>) -> vector<8xf32> {
+  %0 = arith.maximumf %a, %b : vector<8xf32>
+  return %0 : vector<8xf32>
+}

@@ -31,7 +31,8 @@ func.func @of_one(%a: tensor<?x1xf32>) -> tensor<?xf32> {
 //       CHECK: linalg.generic {indexing_maps = [#[[$ALL]], #[[$ROW]]]
 //       CHECK:   arith.addf
 //       CHECK: linalg.generic {indexing_maps = [#[[$ALL]], #[[$ROW]], #[[$ALL]]]
-//       CHECK:   arith.divf
+//       CHECK:   %[[SCALE:.*]] = arith.divf
+//       CHECK:   arith.mulf %{{.*}}, %[[SCALE]]
 func.func @softmax(%a: tensor<?x4xf32>) -> tensor<?x4xf32> {
   %0 = graph.softmax %a axis 1 : (tensor<?x4xf32>) -> tensor<?x4xf32>
   return %0 : tensor<?x4xf32>
