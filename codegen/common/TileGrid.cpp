@@ -143,11 +143,9 @@ private:
 
   /// The grid's dims as loops of `root`, which computes output 0; in `order`,
   /// or row-major if that is empty.
-  FailureOr<SmallVector<GridDim>> gridDims(KernelFunction kernel,
-                                           linalg::LinalgOp root,
-                                           OpResult result,
-                                           ArrayRef<int64_t> grid,
-                                           ArrayRef<int64_t> order) {
+  FailureOr<SmallVector<GridDim>>
+  gridDims(KernelFunction kernel, linalg::LinalgOp root, OpResult result,
+           ArrayRef<int64_t> grid, ArrayRef<int64_t> order) {
     auto border = kernel.store(0).getDest().getDefiningOp<memref::SubViewOp>();
     SmallVector<OpFoldResult> sizes;
     OpBuilder b(root);
@@ -196,7 +194,8 @@ private:
         result ? dyn_cast<linalg::LinalgOp>(result.getOwner()) : nullptr;
     if (!root || !isa<TilingInterface>(root.getOperation()))
       return miss("root", "output 0 is not computed by a structured op");
-    FailureOr<SmallVector<GridDim>> dims = gridDims(kernel, root, result, grid, order);
+    FailureOr<SmallVector<GridDim>> dims =
+        gridDims(kernel, root, result, grid, order);
     if (failed(dims))
       return failure();
     if (!coversOutputs(kernel, root, *dims))

@@ -159,8 +159,8 @@ struct TileReduction final
     bool changed = false;
     for (const Products &products : found) {
       int64_t steps = chooseSteps(products, kernel.target());
-      changed |= steps < products.steps &&
-                 succeeded(split(rewriter, products, steps));
+      changed |=
+          steps < products.steps && succeeded(split(rewriter, products, steps));
     }
     if (changed)
       simplify(getOperation());

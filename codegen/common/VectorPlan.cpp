@@ -93,7 +93,8 @@ struct Planner {
   /// The loop of `op` that follows `lane` of the root; -1 if none does.
   int64_t laneOf(linalg::GenericOp op, unsigned lane) {
     auto found = llvm::find(plan.origins[op], int64_t(lane));
-    return found == plan.origins[op].end() ? -1 : found - plan.origins[op].begin();
+    return found == plan.origins[op].end() ? -1
+                                           : found - plan.origins[op].begin();
   }
 
   bool isLane(unsigned lane) {

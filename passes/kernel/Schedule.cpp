@@ -196,9 +196,10 @@ static SmallVector<int64_t> splitDims(RankedTensorType type,
     if (inner <= target)
       break;
     bool batch = isBatch(type, dim);
-    int64_t size = batch ? 1
-                         : std::max<int64_t>(
-                               1, sizeOr(type.getDimSize(dim), kUnknownSize));
+    int64_t size =
+        batch
+            ? 1
+            : std::max<int64_t>(1, sizeOr(type.getDimSize(dim), kUnknownSize));
     inner = std::max<int64_t>(1, inner / size);
     tiles[dim] = std::max<int64_t>(1, target / inner);
     if (batch)

@@ -286,14 +286,13 @@ private:
   /// make it again without saying the sizes.
   static bool splitsOpenDim(Operation *op) {
     auto expand = dyn_cast_or_null<tensor::ExpandShapeOp>(op);
-    return expand && llvm::any_of(expand.getReassociationIndices(),
-                                  [&](ArrayRef<int64_t> group) {
-                                    return llvm::count_if(
-                                               group, [&](int64_t dim) {
-                                                 return expand.getResultType()
-                                                     .isDynamicDim(dim);
-                                               }) > 1;
-                                  });
+    return expand &&
+           llvm::any_of(
+               expand.getReassociationIndices(), [&](ArrayRef<int64_t> group) {
+                 return llvm::count_if(group, [&](int64_t dim) {
+                          return expand.getResultType().isDynamicDim(dim);
+                        }) > 1;
+               });
   }
 
   LogicalResult propagate() {

@@ -255,8 +255,7 @@ struct UnpackThroughConcat final : OpRewritePattern<tensor::ConcatOp> {
       blocks.push_back(unpack.getSource());
     }
     Location loc = op.getLoc();
-    Value joined =
-        tensor::ConcatOp::create(rewriter, loc, op.getDim(), blocks);
+    Value joined = tensor::ConcatOp::create(rewriter, loc, op.getDim(), blocks);
     Value empty = linalg::UnPackOp::createDestinationTensor(
         rewriter, loc, joined, first.getMixedTiles(), first.getInnerDimsPos(),
         {});

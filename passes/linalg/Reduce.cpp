@@ -207,15 +207,14 @@ static FailureOr<Tensor> lowerSoftmax(Lowering &lowering, graph::SoftmaxOp op) {
   Tensor sum = reduceAlong(
       lowering, loc, graph::ReduceKind::sum, false, wide, powers, isReduced, {},
       [](OpBuilder &, ValueRange args) { return args.front(); });
-  return lowering.map(loc, input.dims, element, {powers, sum}, {all, row},
-                      [&](OpBuilder &nested, ValueRange args) -> Value {
-                        graph::Scalar s(nested, loc);
-                        // Between 1 / n and 1, and of the row: it leaves the loop.
-                        Value scale =
-                            s.make<arith::DivFOp>(s.one(wide), args[1]);
-                        return s.cast(s.make<arith::MulFOp>(args[0], scale),
-                                      wide, element);
-                      });
+  return lowering.map(
+      loc, input.dims, element, {powers, sum}, {all, row},
+      [&](OpBuilder &nested, ValueRange args) -> Value {
+        graph::Scalar s(nested, loc);
+        // Between 1 / n and 1, and of the row: it leaves the loop.
+        Value scale = s.make<arith::DivFOp>(s.one(wide), args[1]);
+        return s.cast(s.make<arith::MulFOp>(args[0], scale), wide, element);
+      });
 }
 
 void lower::addReduceRules(Table &table) {
