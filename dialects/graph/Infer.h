@@ -10,6 +10,10 @@ using Dims = llvm::SmallVector<Expr>;
 using Elements = std::optional<llvm::SmallVector<Expr>>;
 using Results = llvm::SmallVectorImpl<ValueShape>;
 
+inline std::optional<int64_t> constantOf(Expr expr) {
+  return ShapeContext::asConstant(expr);
+}
+
 inline mlir::Type elementType(mlir::Value value) {
   return mlir::getElementTypeOrSelf(value.getType());
 }

@@ -5,10 +5,6 @@ using namespace mlir;
 using namespace nacre::graph;
 using namespace nacre::graph::detail;
 
-static std::optional<int64_t> constantOf(Expr expr) {
-  return ShapeContext::asConstant(expr);
-}
-
 //===-- Slice, pad, tile, bitcast -----------------------------------------===//
 
 namespace {

@@ -5,10 +5,6 @@ using namespace mlir;
 using namespace nacre::graph;
 using namespace nacre::graph::detail;
 
-static std::optional<int64_t> constantOf(Expr expr) {
-  return ShapeContext::asConstant(expr);
-}
-
 LogicalResult NonZeroOp::inferShapes(ShapeContext &context, Results &results) {
   int64_t rank = std::max<int64_t>(context.dims(getInput()).size(), 1);
   Expr count =

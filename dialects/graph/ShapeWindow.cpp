@@ -5,10 +5,6 @@ using namespace mlir;
 using namespace nacre::graph;
 using namespace nacre::graph::detail;
 
-static std::optional<int64_t> constantOf(Expr expr) {
-  return ShapeContext::asConstant(expr);
-}
-
 //===-- Contractions ------------------------------------------------------===//
 
 /// Floats of one type, or two kinds of bytes, which give i32. Null if neither.

@@ -7,6 +7,9 @@
 
 namespace nacre::program {
 
+/// Of weights and of values in the arena, in bytes.
+inline constexpr int64_t kAlignment = 64;
+
 /// A value that lives from `first` to `last`, both included.
 struct Lifetime {
   int64_t first;

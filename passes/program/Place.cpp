@@ -14,7 +14,6 @@ using namespace mlir;
 using namespace nacre;
 using namespace nacre::program;
 
-static constexpr int64_t kAlignment = 64;
 /// More than any machine has; sums of such sizes stay far from overflow.
 static constexpr int64_t kMaxBytes = int64_t(1) << 48;
 /// A dynamic dim that is not known yet, where only proportions matter.

@@ -1,4 +1,5 @@
 #include "passes/program/Carry.h"
+#include "passes/program/Layout.h"
 #include "passes/program/Passes.h"
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
@@ -15,8 +16,6 @@ namespace nacre::program {
 using namespace mlir;
 using namespace nacre;
 using namespace nacre::program;
-
-static constexpr uint64_t kAlignment = 64;
 
 static MemRefType bufferType(Type tensor) {
   auto type = cast<RankedTensorType>(tensor);

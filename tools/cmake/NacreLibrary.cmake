@@ -4,8 +4,14 @@ set(NACRE_COMPILE_OPTIONS -fno-exceptions -fno-rtti -Wall -Wextra -Werror
     -Wno-unused-parameter -fvisibility-inlines-hidden)
 separate_arguments(NACRE_LLVM_DEFINITIONS NATIVE_COMMAND "${LLVM_DEFINITIONS}")
 
+# Many files at once compile several times faster, but each change compiles them
+# all again. A file that does not go with others says so:
+# SKIP_UNITY_BUILD_INCLUSION.
+option(NACRE_UNITY "Compile all files of a library or a program as one" OFF)
+
 function(nacre_compile_settings target)
   target_compile_options(${target} PRIVATE ${NACRE_COMPILE_OPTIONS})
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ${NACRE_UNITY} UNITY_BUILD_BATCH_SIZE 0)
   target_compile_definitions(${target} PRIVATE ${NACRE_LLVM_DEFINITIONS})
   target_include_directories(${target} SYSTEM PRIVATE ${LLVM_INCLUDE_DIRS} ${MLIR_INCLUDE_DIRS})
   target_include_directories(${target} PRIVATE ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR} ${CMAKE_SOURCE_DIR}/runtime/include)

@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """Runs every test of a built tree and sums up: lit, unit tests, the runtime built
-alone with gcc, checks of the tree itself, conformance, and whole models. Exits
-with 1 if anything failed. `test.py lit` (or unit, runtime, ..., e2e) runs one."""
+alone with gcc, checks of the tree itself, conformance, whole models, random
+graphs, and much of this again in a build with sanitizers. Exits with 1 if anything
+failed. `test.py lit` (or unit, runtime, ..., sanitize) runs one.
+NACRE_FUZZ_SECONDS (default: 60) is how long each fuzzer runs."""
 import json
 import os
 import pathlib
@@ -13,6 +15,8 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("NACRE_BUILD", ROOT / "build"))
+SECONDS = int(os.environ.get("NACRE_FUZZ_SECONDS", 60))
+SEEDS = pathlib.Path("/usr/share/libonnx-testdata/data")
 LIT = "/usr/lib/llvm-22/bin/lit"
 
 
@@ -70,24 +74,30 @@ def tree():
     return len(checks) - failed, failed
 
 
-def conformance():
-    """ONNX's own tests against the list of what is known not to pass."""
-    code, output = run([sys.executable, ROOT / "test/conformance/run.py", "--build", BUILD])
+def summed(command, **options):
+    """What a program passes and fails that says so in a line of its own."""
+    code, output = run(command, **options)
     found = re.search(r"^(\d+) passed, (\d+) failed", output, re.MULTILINE)
     if not found:
-        return 0, 1
+        return 0, 1, output
+    return int(found[1]), max(int(found[2]), int(code != 0)), output
+
+
+def conformance(*options):
+    """ONNX's own tests against the list of what is known not to pass."""
+    passed, failed, output = summed([sys.executable, ROOT / "test/conformance/run.py", "--build", BUILD, *options])
     print(output[-2000:])
-    passed, failed = int(found[1]), int(found[2])
-    return passed, max(failed, int(code != 0))
+    return passed, failed
+
+
+def tenth():
+    """Each tenth of these."""
+    return conformance("--every", "10")
 
 
 def dynamic():
     """ONNX's own tests with open dims, one binary for several shapes."""
-    code, output = run([sys.executable, ROOT / "test/conformance/dynamic.py", "--build", BUILD])
-    found = re.search(r"^(\d+) passed, (\d+) failed", output, re.MULTILINE)
-    if not found:
-        return 0, 1
-    return int(found[1]), max(int(found[2]), int(code != 0))
+    return summed([sys.executable, ROOT / "test/conformance/dynamic.py", "--build", BUILD])[:2]
 
 
 def e2e():
@@ -97,20 +107,72 @@ def e2e():
 
 
 def fuzz():
-    """Graphs made by chance, compiled code against the reference; the same ones each time, for a minute at most."""
-    code, output = run([BUILD / "bin/nacre-fuzz-graph", "--seconds=60", "--count=200", f"--jobs={os.cpu_count()}"])
-    print(output[-200:].strip().splitlines()[-1])
+    """Graphs made by chance, compiled code against the reference; the same ones each time."""
+    code, output = run([BUILD / "bin/nacre-fuzz-graph", f"--seconds={SECONDS}", f"--count={200 * SECONDS // 60}",
+                        f"--jobs={os.cpu_count()}"])
+    print(*output[-200:].splitlines()[-1:])
     return (1, 0) if code == 0 else (0, 1)
 
 
-SUITES = {suite.__name__: suite for suite in (tree, lit, unit, runtime, conformance, dynamic, e2e, fuzz)}
+def models():
+    """ONNX's models, changed by chance, through the importer. A model that breaks it stays in the build's folder."""
+    with tempfile.TemporaryDirectory() as folder:
+        found, seeds = pathlib.Path(folder) / "found", pathlib.Path(folder) / "seeds"
+        found.mkdir()
+        seeds.mkdir()
+        for number, model in enumerate(sorted(SEEDS.rglob("*.onnx"))):
+            if model.stat().st_size < 1 << 16:
+                (seeds / f"{number}.onnx").symlink_to(model)
+        code, output = run([BUILD / "bin/nacre-fuzz-import", f"-max_total_time={SECONDS}", "-timeout=10",
+                            "-rss_limit_mb=2048", "-max_len=65536", f"-artifact_prefix={BUILD}/", found, seeds])
+    print(*re.findall("^Done .*", output, re.MULTILINE))
+    return (1, 0) if code == 0 else (0, 1)
+
+
+def sanitizers(build):
+    """The environment in which what the preset `sanitize` built is run."""
+    # What tests link with the runtime needs its sanitizers.
+    compiler = build / "cc/cc"
+    compiler.parent.mkdir(exist_ok=True)
+    compiler.write_text('#!/bin/sh\nexec clang-22 -fsanitize=address,undefined "$@"\n')
+    compiler.chmod(0o755)
+    # The code that these run once never frees its temporaries.
+    (build / "leaks").write_text("leak:nacre-tensor-oracle\nleak:nacre-kernel-run\n")
+    return {**os.environ, "NACRE_BUILD": str(build), "PATH": f"{compiler.parent}:{os.environ['PATH']}",
+            # LLVM is not instrumented: containers and allocators that cross its border look overrun.
+            "ASAN_OPTIONS": "detect_container_overflow=0:allow_user_poisoning=0",
+            "LSAN_OPTIONS": f"suppressions={build}/leaks:print_suppressions=0",
+            "UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1",
+            # Programs of the test that compares shapes by chance: a tenth too.
+            "NACRE_TEST_PROGRAMS": "100"}
+
+
+def sanitize():
+    """The compiler and the runtime with the address and undefined behaviour sanitizers, built and tested."""
+    build = ROOT / "build-sanitize"
+    for command in ([ROOT / "tools/dev/setup.sh", "libclang-rt-22-dev"], ["cmake", "--preset", "sanitize"],
+                    ["ninja", "-C", build]):
+        if run(command, cwd=ROOT)[0] != 0:
+            return 0, 1
+    # The last line, which sums up.
+    done = subprocess.run([sys.executable, __file__, "lit", "unit", "tenth", "fuzz", "models"], text=True,
+                          env=sanitizers(build), stdout=subprocess.PIPE)
+    print(done.stdout)
+    passed, failed = re.findall(r"^(\d+) passed, (\d+) failed", done.stdout, re.MULTILINE)[-1]
+    return int(passed), int(failed)
+
+
+SUITES = {suite.__name__: suite
+          for suite in (tree, lit, unit, runtime, conformance, dynamic, e2e, fuzz, sanitize)}
+# What `sanitize` runs instead of all of it.
+PARTS = {suite.__name__: suite for suite in (tenth, models)}
 
 
 def main():
     passed = failed = 0
     for name in sys.argv[1:] or SUITES:
         start = time.monotonic()
-        ok, bad = SUITES[name]()
+        ok, bad = {**SUITES, **PARTS}[name]()
         print(f"{name}: {ok} passed, {bad} failed ({time.monotonic() - start:.0f} s)", flush=True)
         passed += ok
         failed += bad
