@@ -9,6 +9,9 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#if __has_feature(address_sanitizer)
+#include <sanitizer/lsan_interface.h>
+#endif
 
 using namespace nacre;
 using namespace nacre::fuzz;
@@ -34,7 +37,8 @@ static void becomeQuiet(int to) {
   ::dup2(to, STDERR_FILENO);
 }
 
-Child::Child(llvm::function_ref<std::string()> work, unsigned seconds) {
+Child::Child(llvm::function_ref<std::string()> work,
+             const CheckOptions &options) {
   int ends[2];
   if (::pipe(ends) != 0)
     llvm::report_fatal_error("no pipe"); // of the fuzzer, not of a model
@@ -51,13 +55,17 @@ Child::Child(llvm::function_ref<std::string()> work, unsigned seconds) {
     ::signal(number, SIG_DFL);
   rlimit none = {0, 0};
   ::setrlimit(RLIMIT_CORE, &none);
-  ::alarm(seconds);
+  ::alarm(options.seconds);
   std::string text = work();
   send(ends[1], text);
   send(ends[1], llvm::StringRef(&kEnd, 1));
   Verdict verdict;
   if (!text.empty())
-    verdict = check(text);
+    verdict = check(text, options);
+#if __has_feature(address_sanitizer)
+  // A leak ends the process here, with a report.
+  __lsan_do_leak_check();
+#endif
   send(ends[1], llvm::StringRef(&kEnd, 1));
   send(ends[1], std::to_string(int(verdict.kind)));
   send(ends[1], llvm::StringRef(&kEnd, 1));

@@ -16,7 +16,7 @@ class Child {
 public:
   /// `work` makes the text of the module, which is sent to the parent before it
   /// is checked.
-  Child(llvm::function_ref<std::string()> work, unsigned seconds);
+  Child(llvm::function_ref<std::string()> work, const CheckOptions &options);
   ~Child();
   Child(Child &&other) noexcept;
   Child &operator=(Child &&other) noexcept;

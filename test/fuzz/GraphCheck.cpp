@@ -29,7 +29,8 @@ struct Expected {
 
 class Check {
 public:
-  explicit Check(StringRef text) : text(text) {}
+  Check(StringRef text, const CheckOptions &options)
+      : text(text), checkOptions(options) {}
   Verdict run();
 
 private:
@@ -41,6 +42,7 @@ private:
   bool compareResult(unsigned i, const io::Tensor &got, StringRef label);
 
   StringRef text;
+  const CheckOptions &checkOptions;
   Expected expected;
   std::vector<io::Tensor> inputs;
   /// Results of the reference belong to the context of the first.
@@ -196,6 +198,7 @@ bool Check::compile(bool optimize) {
   CompileOptions options;
   options.threads = 1;
   options.optimize = optimize;
+  options.processor = checkOptions.processor;
   messages.clear();
   Compilation &compilation =
       *compilations.emplace_back(std::make_unique<Compilation>(
@@ -235,4 +238,6 @@ Verdict Check::run() {
   return verdict;
 }
 
-Verdict fuzz::check(StringRef text) { return Check(text).run(); }
+Verdict fuzz::check(StringRef text, const CheckOptions &options) {
+  return Check(text, options).run();
+}

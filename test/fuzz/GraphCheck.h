@@ -40,9 +40,14 @@ llvm::LogicalResult runReference(mlir::func::FuncOp main,
                                  llvm::ArrayRef<Tensor> inputs, uint64_t seed,
                                  Values &values, std::string &error);
 
+struct CheckOptions {
+  unsigned seconds = 60; ///< that a module may take
+  std::string processor; ///< that it is compiled for; empty: this machine's
+};
+
 /// Compiles the module in `text` with all passes and with the needed ones only,
 /// runs both on its inputs and compares the results with the reference.
-Verdict check(llvm::StringRef text);
+Verdict check(llvm::StringRef text, const CheckOptions &options);
 
 } // namespace nacre::fuzz
 

@@ -31,6 +31,7 @@ with the needed ones, against the reference.
   --seconds=N    start no module after this time (default: no limit)
   --jobs=N       modules at once (default: 1)
   --timeout=N    seconds that one module may take (default: 60)
+  --cpu=NAME     what to compile for (default: this machine's)
   --print        print the modules instead
   --no-reduce    print findings as they were made
 )";
@@ -38,6 +39,7 @@ with the needed ones, against the reference.
 namespace {
 struct Settings {
   uint64_t seed = 1, count = 1000, seconds = UINT64_MAX, jobs = 1, timeout = 60;
+  CheckOptions check;
   bool print = false, noReduce = false;
   std::string file;
 
@@ -76,6 +78,8 @@ bool Settings::parse(int argc, char **argv) {
     if (number != std::end(numbers)) {
       if (text.drop_front(number->name.size()).getAsInteger(10, number->value))
         return false;
+    } else if (text.consume_front("--cpu=")) {
+      check.processor = text.str();
     } else if (text == "--print") {
       print = true;
     } else if (text == "--no-reduce") {
@@ -86,6 +90,7 @@ bool Settings::parse(int argc, char **argv) {
       file = text.str();
     }
   }
+  check.seconds = unsigned(timeout);
   return jobs > 0;
 }
 
@@ -102,8 +107,7 @@ static std::string moduleOf(uint64_t seed) {
 std::string Fuzzer::reduce(std::string module, Verdict &verdict) {
   for (unsigned at = 0; at < countChanges(module);) {
     // A change runs the reference, which may be what crashes.
-    Child child([&] { return changed(module, at); },
-                unsigned(settings.timeout));
+    Child child([&] { return changed(module, at); }, settings.check);
     child.finish();
     if (child.module.empty() || child.verdict.kind != verdict.kind) {
       ++at;
@@ -147,8 +151,8 @@ int Fuzzer::run() {
   while (true) {
     while (running.size() < settings.jobs && mayStart()) {
       uint64_t seed = settings.seed + next++;
-      running.push_back({seed, Child([&] { return moduleOf(seed); },
-                                     unsigned(settings.timeout))});
+      running.push_back(
+          {seed, Child([&] { return moduleOf(seed); }, settings.check)});
     }
     if (running.empty())
       break;
@@ -180,8 +184,7 @@ int Fuzzer::runFile() {
     llvm::errs() << settings.file << ": " << file.getError().message() << "\n";
     return 2;
   }
-  Child child([&] { return (*file)->getBuffer().str(); },
-              unsigned(settings.timeout));
+  Child child([&] { return (*file)->getBuffer().str(); }, settings.check);
   child.finish();
   report(0, child);
   if (!child.verdict.isFinding())
