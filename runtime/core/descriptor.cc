@@ -37,10 +37,11 @@ private:
   bool are_strings(const char *const *texts, uint32_t count) const;
   template <typename T>
   bool is_array(const T *array, uint64_t count) const;
-  bool is_content(const nacre_value &value, uint32_t depth) const;
 
   nacre_status check_kernel(const nacre_kernel &kernel);
   nacre_status check_entry(const nacre_entry &entry);
+  nacre_status check_type(const nacre_entry &entry, const nacre_value &value,
+                          uint32_t depth);
   nacre_status check_value(const nacre_entry &entry, const nacre_value &value,
                            bool is_output);
 
@@ -114,32 +115,34 @@ nacre_status Checker::check_kernel(const nacre_kernel &kernel) {
   return NACRE_OK;
 }
 
-/// Whether the type of a value, and of what it holds, is known.
-bool Checker::is_content(const nacre_value &value, uint32_t depth) const {
-  if (!is_list(value.dtype))
-    return element_bytes(value.dtype) != 0;
+/// A value and what it holds, whose rank may be any.
+nacre_status Checker::check_type(const nacre_entry &entry,
+                                 const nacre_value &value, uint32_t depth) {
+  if (!is_string(value.name))
+    return bad("an input or output has no name");
+  uint32_t rank = depth && value.rank == NACRE_ANY_RANK ? 0 : value.rank;
+  if (rank > kMaxRank ||
+      (rank && !readable(value.dims, rank * sizeof(int64_t))))
+    return bad("an input's or output's rank is wrong");
+  for (uint32_t i = 0; i < rank; ++i)
+    if (value.dims[i] < -1 - int64_t(entry.num_symbols))
+      return bad("a dimension refers to a symbol that does not exist");
+  bool holds = is_list(value.dtype);
   uint32_t count = value.dtype == NACRE_MAP ? 2 : 1;
-  if (depth == kMaxDepth || value.size < sizeof(nacre_value) ||
-      !value.content || !is_array(value.content, count))
-    return false;
-  for (uint32_t i = 0; i < count; ++i)
-    if (!is_content(*element(value.content, i), depth + 1))
-      return false;
-  return true;
+  if (!holds ? element_bytes(value.dtype) == 0
+             : depth == kMaxDepth || value.size < sizeof(nacre_value) ||
+                   !value.content || !is_array(value.content, count))
+    return bad("an input or output has an unknown dtype");
+  nacre_status status = NACRE_OK;
+  for (uint32_t i = 0; holds && !status && i < count; ++i)
+    status = check_type(entry, *element(value.content, i), depth + 1);
+  return status;
 }
 
 nacre_status Checker::check_value(const nacre_entry &entry,
                                   const nacre_value &value, bool is_output) {
-  if (!is_string(value.name))
-    return bad("an input or output has no name");
-  if (!is_content(value, 0))
-    return bad("an input or output has an unknown dtype");
-  if (value.rank > kMaxRank ||
-      (value.rank && !readable(value.dims, value.rank * sizeof(int64_t))))
-    return bad("an input's or output's rank is wrong");
-  for (uint32_t i = 0; i < value.rank; ++i)
-    if (value.dims[i] < -1 - int64_t(entry.num_symbols))
-      return bad("a dimension refers to a symbol that does not exist");
+  if (nacre_status status = check_type(entry, value, 0))
+    return status;
   if (is_output &&
       (value.tied_input < -1 || value.tied_input >= int64_t(entry.num_inputs)))
     return bad("an output is tied to an input that does not exist");

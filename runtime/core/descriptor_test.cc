@@ -130,6 +130,14 @@ TEST_F(DescriptorTest, RefusesCorruptFields) {
       "its name, provenance, features or devices are wrong";
   const std::string value = "an input or output has ";
   static const int64_t beyond[] = {-4, 4};
+  static const nacre_value item = input;
+  nacre_value held = item;
+  auto hold = [&](uint32_t rank, const int64_t *dims) {
+    held.rank = rank;
+    held.dims = dims;
+    input.dtype = NACRE_SEQUENCE;
+    input.content = &held;
+  };
   struct {
     std::function<void()> damage;
     std::string text;
@@ -155,6 +163,11 @@ TEST_F(DescriptorTest, RefusesCorruptFields) {
       {[&] { input.rank = 65; }, "an input's or output's rank is wrong"},
       {[&] { input.dims = nullptr; }, "an input's or output's rank is wrong"},
       {[&] { input.dims = beyond; },
+       "a dimension refers to a symbol that does not exist"},
+      {[&] { hold(NACRE_ANY_RANK - 1, beyond); },
+       "an input's or output's rank is wrong"},
+      {[&] { hold(2, nullptr); }, "an input's or output's rank is wrong"},
+      {[&] { hold(2, beyond); },
        "a dimension refers to a symbol that does not exist"},
       {[&] { output.tied_input = 1; },
        "an output is tied to an input that does not exist"},

@@ -45,13 +45,13 @@ uint64_t public_bytes(uint32_t dtype) {
 const Handle *Reader::handles(const nacre_value &value,
                               const nacre_tensor &tensor, uint64_t count) {
   uint32_t dtype = value.dtype;
-  auto *result = store.take_array<Handle>(count);
-  if (!result)
-    return no_memory(), nullptr;
   if (count && (!tensor.data || tensor.capacity / public_bytes(dtype) < count))
     return fail(NACRE_INVALID_ARGUMENT,
                 "data is null, or capacity less than its elements"),
            nullptr;
+  auto *result = store.take_array<Handle>(count);
+  if (!result)
+    return no_memory(), nullptr;
   for (uint64_t i = 0; i < count; ++i) {
     if (is_list(dtype)) {
       const List *made = list(value, static_cast<nacre_list *>(tensor.data)[i]);

@@ -113,6 +113,9 @@ TEST_F(HostTest, RefusesBrokenInputs) {
   text.strings[0].data = "a";
   text.tensor.capacity = sizeof(nacre_string);
   EXPECT_EQ(run(), NACRE_INVALID_ARGUMENT);
+  text.dims[0] = int64_t(1) << 50; // more than there is memory for
+  EXPECT_EQ(run(), NACRE_INVALID_ARGUMENT);
+  text.dims[0] = 3;
   text.tensor.capacity = 3 * sizeof(nacre_string);
   sequence.data = nullptr;
   EXPECT_EQ(run(), NACRE_INVALID_ARGUMENT);
