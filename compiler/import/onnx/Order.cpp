@@ -2,11 +2,15 @@
 #include "compiler/import/onnx/Importer.h"
 #include "compiler/import/onnx/WireScan.h"
 
+#include "llvm/ADT/StringSet.h"
+
 using namespace mlir;
 using namespace nacre::onnx;
 namespace proto = nacre::proto;
 
 namespace {
+
+using Scopes = SmallVector<llvm::StringSet<>>;
 
 class Sorter {
 public:
@@ -24,17 +28,35 @@ public:
   }
 
 private:
-  /// Indices of the nodes whose values `node` or its subgraphs read.
-  SmallVector<size_t> read(const proto::NodeProto &node, unsigned depth) const {
-    SmallVector<size_t> found;
+  static llvm::StringSet<> namesOf(const proto::GraphProto &graph) {
+    llvm::StringSet<> names;
+    for (const proto::ValueInfoProto &input : graph.input())
+      names.insert(input.name());
+    for (const proto::TensorProto &tensor : graph.initializer())
+      names.insert(tensor.name());
+    for (const proto::NodeProto &node : graph.node())
+      for (const std::string &name : node.output())
+        names.insert(name);
+    return names;
+  }
+
+  /// Adds the nodes whose values `node` or its subgraphs read, but for names
+  /// that a subgraph has given to values of its own.
+  void read(const proto::NodeProto &node, Scopes &inner,
+            SmallVectorImpl<size_t> &found) const {
     for (const std::string &name : node.input())
-      if (auto maker = makers.find(name); maker != makers.end())
+      if (auto maker = makers.find(name);
+          maker != makers.end() &&
+          llvm::none_of(inner, [&](auto &names) { return names.count(name); }))
         found.push_back(maker->second);
-    for (const proto::AttributeProto &attribute : node.attribute())
-      if (attribute.has_g() && depth < kMaxNesting)
-        for (const proto::NodeProto &inner : attribute.g().node())
-          found.append(read(inner, depth + 1));
-    return found;
+    for (const proto::AttributeProto &attribute : node.attribute()) {
+      if (!attribute.has_g() || inner.size() >= kMaxNesting)
+        continue;
+      inner.push_back(namesOf(attribute.g()));
+      for (const proto::NodeProto &each : attribute.g().node())
+        read(each, inner, found);
+      inner.pop_back();
+    }
   }
 
   /// Depth first, with a stack of its own: chains may be long.
@@ -48,7 +70,9 @@ private:
       if (state[node] != New)
         return;
       state[node] = Open;
-      SmallVector<size_t> left = read(nodes[node], 0);
+      SmallVector<size_t> left;
+      Scopes inner;
+      read(nodes[node], inner, left);
       std::reverse(left.begin(), left.end());
       stack.push_back({node, std::move(left)});
     };

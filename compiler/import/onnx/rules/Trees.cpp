@@ -72,9 +72,10 @@ LogicalResult Ensemble::check(Node &n) const {
       return n.error() << "has a tree with root " << root.index
                        << ", which there is not";
   for (auto [k, decision] : llvm::enumerate(decisions)) {
-    if (decision.feature < 0)
+    if (decision.feature < 0 || decision.feature >= INT32_MAX)
       return n.error() << "has tree node " << k << " on feature "
-                       << decision.feature << ", expected at least 0";
+                       << decision.feature << ", expected 0 to "
+                       << INT32_MAX - 1;
     if (!isInside(decision.yes) || !isInside(decision.no))
       return n.error() << "has tree node " << k
                        << " with a branch to a node which there is not";

@@ -32,6 +32,22 @@ TEST_F(ControlTest, IfReadsValuesAround) {
   expect({boolean(false), f32({2}, {-1, 2})}, {2}, {1, 2});
 }
 
+// "t" in the branches is not the "t" that is made of what they give.
+TEST_F(ControlTest, BranchesNameValuesAsLaterNodesDo) {
+  input("c", {}, Bool);
+  input("x", {"2"});
+  auto &choice = node("If", {"c"}, {"y"});
+  for (const char *name : {"then_branch", "else_branch"}) {
+    proto::GraphProto &body = setGraph(choice, name);
+    addNode(body, name[0] == 't' ? "Neg" : "Abs", {"x"}, {"t"});
+    addNode(body, "Identity", {"t"}, {"out"});
+    body.add_output()->set_name("out");
+  }
+  node("Relu", {"y"}, {"t"});
+  output("t");
+  expect({boolean(true), f32({2}, {-1, 2})}, {2}, {1, 0});
+}
+
 TEST_F(ControlTest, KnownConditionLeavesOneBranch) {
   input("x", {"2"});
   ints("one", {}, {1});

@@ -9,6 +9,41 @@ namespace {
 
 class MachineLearningTest : public ImportTest {
 protected:
+  /// A tree of two decisions (x[0], x[1]) and three leaves of weight 1, 2, 3.
+  proto::NodeProto &smallTree(int64_t mode) {
+    model.mutable_opset_import(1)->set_version(5);
+    input("x", {"N", "2"});
+    auto &trees = learned("TreeEnsemble", {"y"});
+    for (auto [name, values] :
+         {std::pair{"tree_roots", std::vector<int64_t>{0}},
+          {"nodes_featureids", {0, 1}},
+          {"nodes_truenodeids", {1, 1}},
+          {"nodes_trueleafs", {0, 1}},
+          {"nodes_falsenodeids", {0, 2}},
+          {"nodes_falseleafs", {1, 1}},
+          {"leaf_targetids", {0, 0, 0}}})
+      set(trees, name, values);
+    tensorOf(trees, "nodes_splits", Float, {2}, {1, 2});
+    tensorOf(trees, "leaf_weights", Float, {3}, {1, 2, 3});
+    tensorOf(trees, "nodes_modes", UInt8, {2}, {double(mode), double(mode)});
+    return trees;
+  }
+  static void tensorOf(proto::NodeProto &node, llvm::StringRef name,
+                       DataType type, std::vector<int64_t> dims,
+                       std::vector<double> values) {
+    auto *attribute = node.add_attribute();
+    attribute->set_name(name.str());
+    attribute->set_type(proto::AttributeProto::TENSOR);
+    proto::TensorProto &tensor = *attribute->mutable_t();
+    tensor.set_data_type(type);
+    for (int64_t dim : dims)
+      tensor.add_dims(dim);
+    for (double value : values)
+      if (type == Float)
+        tensor.add_float_data(float(value));
+      else
+        tensor.add_int32_data(int32_t(value));
+  }
   MachineLearningTest() { opset(3, "ai.onnx.ml"); }
   proto::NodeProto &learned(llvm::StringRef op, const Names &outputs) {
     proto::NodeProto &added = node(op, {"x"}, outputs);
@@ -52,6 +87,18 @@ TEST_F(MachineLearningTest, MissingValuesGoWhereTheNodeSays) {
   for (const char *mode : {"BRANCH_LEQ", "BRANCH_LT", "LEAF", "LEAF", "LEAF"})
     modes->add_strings(mode);
   expect({f32({2, 2}, {NAN, 0, 0, NAN})}, {2, 1}, {1, 2});
+}
+
+TEST_F(MachineLearningTest, AllNodesOfATreeCompareAlike) {
+  smallTree(/*mode=*/4); // BRANCH_EQ
+  expect({f32({3, 2}, {1, 2, 1, 0, 0, 2})}, {3, 1}, {2, 3, 1});
+}
+
+TEST_F(MachineLearningTest, FeaturesAreBounded) {
+  auto &trees = smallTree(/*mode=*/0);
+  trees.mutable_attribute(1)->set_ints(1, INT64_MAX);
+  expectErrors("node of output 'y' (ai.onnx.ml.TreeEnsemble, opset 5) has tree node 1 on "
+               "feature 9223372036854775807, expected 0 to 2147483646\n");
 }
 
 TEST_F(MachineLearningTest, OneScoreIsOfTwoClasses) {
