@@ -29,16 +29,21 @@ std::string nacre::writeReproducer(ModuleOp module, StringRef pipeline) {
   return path.str().str();
 }
 
-/// The innermost step. A program that calls `handleCrashes` compiles one model
-/// at a time.
+/// The innermost step of a program that calls `handleCrashes`; it compiles one
+/// model at a time. Others may compile several, and nobody reads their steps.
 static CrashScope *current = nullptr;
+static bool isHandled = false;
 
 CrashScope::CrashScope(ModuleOp before, StringRef pipeline)
-    : before(before), pipeline(pipeline), outer(current) {
-  current = this;
+    : before(before), pipeline(pipeline), outer(isHandled ? current : nullptr) {
+  if (isHandled)
+    current = this;
 }
 
-CrashScope::~CrashScope() { current = outer; }
+CrashScope::~CrashScope() {
+  if (isHandled)
+    current = outer;
+}
 
 void nacre::reportCrash(void *) {
   CrashScope *scope = current;
@@ -55,5 +60,6 @@ void nacre::reportCrash(void *) {
 }
 
 void nacre::handleCrashes() {
+  isHandled = true;
   llvm::sys::AddSignalHandler(reportCrash, nullptr);
 }

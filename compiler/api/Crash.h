@@ -14,7 +14,7 @@ std::string writeReproducer(mlir::ModuleOp module, llvm::StringRef pipeline);
 
 /// From here on a crash of this process writes a reproducer of the steps that
 /// run at that time, says so, and exits with code 70. For programs, not for
-/// libraries.
+/// libraries; to be called before anything is compiled.
 void handleCrashes();
 
 /// Marks a step that a crash is to be reproduced from.
