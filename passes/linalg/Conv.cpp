@@ -32,19 +32,20 @@ Tensor Window::padInput(Location loc, Tensor input, TypedAttr value,
   for (unsigned d = 0; d < rank; ++d) {
     low[2 + d] = shapes.constant(pads[d]);
     high[2 + d] = shapes.constant(pads[rank + d]);
-    Expr padded =
-        shapes.add(shapes.add(input.dims[2 + d], low[2 + d]), high[2 + d]);
+    Expr before = shapes.add(input.dims[2 + d], low[2 + d]);
+    Expr padded = shapes.add(before, high[2 + d]);
     Expr room =
         shapes.add(padded, shapes.constant(ceilMode ? strides[d] - 1 : 0));
     lowering.requireAtMost(loc, extent(d), room,
                            "the window is larger than the padded input");
-    // A last window of `ceil_mode` may reach beyond the padding.
+    // A last window of `ceil_mode` may reach beyond the padding; one that would
+    // start in it is left out, and with it the padding that it would read.
     Expr reach =
         shapes.add(shapes.mul(shapes.sub(outDims[d], shapes.constant(1)),
                               shapes.constant(strides[d])),
                    extent(d));
-    high[2 + d] =
-        shapes.add(high[2 + d], shapes.max(shapes.sub(reach, padded), zero));
+    if (ceilMode)
+      high[2 + d] = shapes.max(shapes.sub(reach, before), zero);
   }
   return lowering.padBy(loc, input, low, high, value);
 }

@@ -10,6 +10,12 @@ func.func @max_dilated_ceil(%x: tensor<1x2x?x8xf32> {test.dims = [1, 2, 9, 8]}) 
   %0 = graph.pool max %x {window = array<i64: 2, 3>, strides = array<i64: 3, 3>, dilations = array<i64: 3, 1>, pads = array<i64: 0, 0, 0, 0>, ceil_mode = true} : (tensor<1x2x?x8xf32>) -> tensor<1x2x?x3xf32>
   return %0 : tensor<1x2x?x3xf32>
 }
+// A window that would start in the padding behind the input is left out.
+func.func @max_ceil_less_than_padding(%x: tensor<2x1x1xf64>, %y: tensor<2x1x?xf32> {test.dims = [2, 1, 3]}) -> (tensor<2x1x2xf64>, tensor<2x1x?xf32>) {
+  %0 = graph.pool max %x {window = array<i64: 1>, strides = array<i64: 1>, dilations = array<i64: 2>, pads = array<i64: 0, 2>, ceil_mode = true} : (tensor<2x1x1xf64>) -> tensor<2x1x2xf64>
+  %1 = graph.pool max %y {window = array<i64: 1>, strides = array<i64: 2>, dilations = array<i64: 1>, pads = array<i64: 1, 3>, ceil_mode = true} : (tensor<2x1x?xf32>) -> tensor<2x1x?xf32>
+  return %0, %1 : tensor<2x1x2xf64>, tensor<2x1x?xf32>
+}
 func.func @averages(%x: tensor<1x2x?x7xf32> {test.dims = [1, 2, 6, 7]}) -> (tensor<1x2x?x4xf32>, tensor<1x2x?x4xf32>, tensor<1x2x?x3xf32>) {
   %0 = graph.pool avg %x {window = array<i64: 3, 2>, strides = array<i64: 2, 2>, dilations = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 0>, ceil_mode = false} : (tensor<1x2x?x7xf32>) -> tensor<1x2x?x4xf32>
   %1 = graph.pool avg_include_pad %x {window = array<i64: 3, 2>, strides = array<i64: 2, 2>, dilations = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 0>, ceil_mode = true} : (tensor<1x2x?x7xf32>) -> tensor<1x2x?x4xf32>
