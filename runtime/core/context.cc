@@ -110,11 +110,34 @@ nacre_status open_queues(nacre_context &context) {
   context.queues = allocate<nacre_queue *>(count);
   if (!context.queues)
     return no_memory();
+  DeviceCall call;
   for (uint32_t i = 0; i < count; ++i)
     if (nacre_status status = model.devices[i]->open(
             0, &context.workers, model.queues[i], &context.queues[i]))
-      return fail(status, "device '%s' cannot be opened",
-                  model.devices[i]->name);
+      return fail(status, "device '%s' cannot be opened%s",
+                  model.devices[i]->name, call.reason().text);
+  return NACRE_OK;
+}
+
+nacre_status make_mirrors(nacre_context &context) {
+  const nacre_model &model = *context.model;
+  const nacre_descriptor &d = *model.descriptor;
+  context.mirrors = allocate<Mirror>(d.num_devices);
+  uint32_t most = 0;
+  for (uint32_t i = 0; i < d.num_kernels; ++i) {
+    uint32_t count = element(d.kernels, i)->num_args;
+    most = count > most ? count : most;
+  }
+  context.places = allocate<nacre_place>(most);
+  if (!context.mirrors || !context.places)
+    return no_memory();
+  for (uint32_t i = 0; i < d.num_devices; ++i) {
+    context.mirrors[i].init(model.devices[i], context.queues[i]);
+    if (model.weight_blocks[i] &&
+        !context.mirrors[i].bind(model.weights, d.weights_bytes, Mirror::Stays,
+                                 model.weight_blocks[i]))
+      return no_memory();
+  }
   return NACRE_OK;
 }
 
@@ -128,7 +151,9 @@ nacre_status make(nacre_context &context,
   nacre_status status = make_workers(context, options);
   if (!status)
     status = make_tables(context, options.profile != 0);
-  return status ? status : open_queues(context);
+  if (!status)
+    status = open_queues(context);
+  return status ? status : make_mirrors(context);
 }
 
 } // namespace
@@ -164,9 +189,13 @@ void nacre_context_destroy(nacre_context *context) {
     return;
   nacre_model *model = context->model;
   for (uint32_t i = 0; context->queues && i < model->descriptor->num_devices;
-       ++i)
-    if (context->queues[i])
-      model->devices[i]->close(context->queues[i]);
+       ++i) {
+    if (!context->queues[i])
+      continue;
+    if (context->mirrors)
+      context->mirrors[i].destroy();
+    model->devices[i]->close(context->queues[i]);
+  }
   if (context->host_queue) {
     context->blocks.destroy();
     context->host->free(context->host_queue, context->arena);
@@ -181,6 +210,8 @@ void nacre_context_destroy(nacre_context *context) {
   for (uint32_t i = 0; context->outputs && i < context->entry->num_outputs; ++i)
     std::free(context->outputs[i].dims);
   std::free(context->queues);
+  std::free(context->mirrors);
+  std::free(context->places);
   std::free(context->inputs);
   std::free(context->dims);
   std::free(context->input_bytes);
@@ -197,7 +228,10 @@ const char *nacre_context_error(const nacre_context *context) {
 }
 
 uint64_t nacre_context_memory(const nacre_context *context) {
-  return context->arena_bytes + context->blocks.bytes() +
+  uint64_t mirrored = 0;
+  for (uint32_t i = 0; i < context->model->descriptor->num_devices; ++i)
+    mirrored += context->mirrors[i].bytes();
+  return context->arena_bytes + context->blocks.bytes() + mirrored +
          context->stores[0].bytes() + context->stores[1].bytes() +
          context->workers.count * context->workers.stride;
 }

@@ -2,6 +2,7 @@
 #define NACRE_CORE_CONTEXT_H
 
 #include "runtime/core/error.h"
+#include "runtime/core/mirror.h"
 #include "runtime/core/model.h"
 #include "runtime/core/pool.h"
 #include "runtime/host/store.h"
@@ -46,6 +47,11 @@ struct nacre_context {
   nacre_queue **queues;
   const nacre_device *host;
   nacre_queue *host_queue;
+  /// Per descriptor device: what its memory holds of the host's; unused where
+  /// host code reaches it.
+  nacre::runtime::Mirror *mirrors;
+  nacre_place *places; // of the tensors of one launch
+  uint32_t last_device;
 
   void *arena;
   uint64_t arena_bytes;
@@ -78,6 +84,11 @@ struct nacre_context {
   /// Waits for all devices; reports a kernel's failed check.
   nacre_status wait();
   nacre_status wait(uint32_t device);
+
+  /// Makes all devices with memory of their own know a block of the host's.
+  nacre_status bind(const void *data, uint64_t bytes,
+                    nacre::runtime::Mirror::Life life);
+  void unbind(const void *data);
 };
 
 #endif // NACRE_CORE_CONTEXT_H

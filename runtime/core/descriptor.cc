@@ -64,6 +64,9 @@ template <typename T>
 constexpr uint64_t kLeastSize = sizeof(T);
 template <>
 constexpr uint64_t kLeastSize<nacre_value> = offsetof(nacre_value, content);
+template <>
+constexpr uint64_t kLeastSize<nacre_kernel> = offsetof(nacre_kernel,
+                                                       num_tensors);
 
 /// Whether all elements are there and have one size, at least the least.
 template <typename T>
@@ -101,6 +104,9 @@ nacre_status Checker::check_kernel(const nacre_kernel &kernel) {
   bool has_code = kernel.code && readable(kernel.code, kernel.code_bytes);
   if (kernel.run ? !is_code(kernel.run) : !has_code)
     return bad("a kernel has no code");
+  if (!kernel.run && (kernel.size < sizeof(nacre_kernel) ||
+                      kernel.num_tensors > kernel.num_args))
+    return bad("a kernel's arguments are wrong");
   if (kernel.scratch_bytes > UINT32_MAX)
     return bad("a kernel's scratch size is wrong");
   if (kernel.open_scratch && !is_code(kernel.open_scratch))

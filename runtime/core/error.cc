@@ -5,7 +5,7 @@
 
 using namespace nacre::runtime;
 
-static thread_local Message last;
+static thread_local Message last, refusal;
 
 void Message::format(const char *format, va_list args) {
   std::vsnprintf(text, sizeof(text), format, args);
@@ -21,6 +21,26 @@ nacre_status nacre::runtime::fail(nacre_status status, const char *format,
   last.format(format, args);
   va_end(args);
   return status;
+}
+
+nacre_status nacre::runtime::refuse(nacre_status status, const char *format,
+                                    ...) {
+  va_list args;
+  va_start(args, format);
+  refusal.format(format, args);
+  va_end(args);
+  return status;
+}
+
+DeviceCall::DeviceCall() { refusal.clear(); }
+
+Message DeviceCall::reason() const {
+  Message said;
+  said.clear();
+  if (refusal.text[0])
+    std::snprintf(said.text, sizeof(said.text), ": %.*s",
+                  int(sizeof(said.text) - 3), refusal.text);
+  return said;
 }
 
 const char *nacre_last_error(void) { return last.text; }

@@ -21,6 +21,18 @@ struct Message {
 [[gnu::format(printf, 2, 3)]] nacre_status fail(nacre_status status,
                                                 const char *format, ...);
 
+/// For a device that refuses a call: says why, and returns `status`.
+[[gnu::format(printf, 2, 3)]] nacre_status refuse(nacre_status status,
+                                                  const char *format, ...);
+
+/// Around calls of a device.
+class DeviceCall {
+public:
+  DeviceCall();
+  /// ": " and what `refuse` was told since this was made, or nothing.
+  Message reason() const;
+};
+
 } // namespace nacre::runtime
 
 #endif // NACRE_CORE_ERROR_H

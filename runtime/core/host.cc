@@ -18,6 +18,7 @@ void *take_arena(nacre_context *context, uint64_t bytes) {
   c.arena_taken = true;
   if (c.arena && bytes <= c.arena_bytes)
     return c.arena;
+  c.unbind(c.arena);
   c.host->free(c.host_queue, c.arena);
   c.arena = nullptr;
   c.arena_bytes = 0;
@@ -27,7 +28,7 @@ void *take_arena(nacre_context *context, uint64_t bytes) {
     return nullptr;
   }
   c.arena_bytes = bytes;
-  return c.arena;
+  return c.bind(c.arena, bytes, Mirror::Stays) ? nullptr : c.arena;
 }
 
 void *take_block(nacre_context *context, uint64_t bytes) {
@@ -35,10 +36,13 @@ void *take_block(nacre_context *context, uint64_t bytes) {
   if (!block)
     context->fail(NACRE_OUT_OF_MEMORY, "no memory for a tensor of %llu bytes",
                   static_cast<unsigned long long>(bytes));
+  if (block && context->bind(block, bytes, Mirror::Run))
+    return nullptr;
   return block;
 }
 
 void give_block(nacre_context *context, void *block) {
+  context->unbind(block);
   if (block && !context->blocks.give(block))
     context->fail(NACRE_INTERNAL,
                   "the model frees a block that it does not have");
@@ -114,6 +118,8 @@ int32_t set_output(nacre_context *context, uint32_t index, uint32_t rank,
   if (output.tensor->data) {
     if (nacre_status status = check_buffer(c, output, bytes))
       return status;
+    if (nacre_status status = c.bind(output.tensor->data, bytes, Mirror::Run))
+      return status;
   } else {
     output.owned = take_block(context, bytes);
     output.owned_bytes = bytes;
@@ -132,6 +138,31 @@ uint64_t now() {
   return uint64_t(time.tv_sec) * 1000000000u + uint64_t(time.tv_nsec);
 }
 
+/// Work is in order per device only: the last one finishes what the next may
+/// depend on.
+nacre_status turn_to(nacre_context &c, uint32_t device) {
+  if (device == c.last_device)
+    return NACRE_OK;
+  nacre_status status = c.wait(c.last_device);
+  c.last_device = device;
+  return status;
+}
+
+/// Finds the tensors of a launch in the memory of a device; null, with the
+/// failure recorded, if they have no place there.
+const nacre_place *find_places(nacre_context &c, const nacre_kernel &kernel,
+                               const nacre_word *args) {
+  for (uint32_t i = 0; i < kernel.num_tensors; ++i)
+    if (!c.mirrors[kernel.device].find(args[i].pointer, &c.places[i])) {
+      c.fail(NACRE_OUT_OF_MEMORY,
+             "device '%s' has no memory for the tensors of kernel '%s'; run "
+             "smaller inputs or compile for another --target",
+             c.model->devices[kernel.device]->name, kernel.name);
+      return nullptr;
+    }
+  return c.places;
+}
+
 int32_t launch(nacre_context *context, uint32_t index, const nacre_word *args,
                int64_t grid) {
   nacre_context &c = *context;
@@ -142,16 +173,24 @@ int32_t launch(nacre_context *context, uint32_t index, const nacre_word *args,
                   model.descriptor->num_kernels, static_cast<long long>(grid));
   if (grid == 0)
     return NACRE_OK;
-  uint32_t device = element(model.descriptor->kernels, index)->device;
+  const nacre_kernel &kernel = *element(model.descriptor->kernels, index);
+  uint32_t device = kernel.device;
+  if (nacre_status status = turn_to(c, device))
+    return status;
+  const nacre_place *places = nullptr;
+  if (model.is_remote[device]) {
+    places = find_places(c, kernel, args);
+    if (!places)
+      return c.status;
+  }
   uint64_t begin = c.profile ? now() : 0;
   nacre_status status = model.devices[device]->launch(
-      c.queues[device], model.codes[index], args, grid);
+      c.queues[device], model.codes[index], args, places, grid);
   if (status) {
     if (nacre_status fault = c.wait(device))
       return fault;
-    return c.fail(status, "kernel '%s' cannot be launched: %s",
-                  element(model.descriptor->kernels, index)->name,
-                  status == NACRE_OUT_OF_MEMORY ? "no memory for its scratch"
+    return c.fail(status, "kernel '%s' cannot be launched: %s", kernel.name,
+                  status == NACRE_OUT_OF_MEMORY ? "no memory for what it needs"
                                                 : "the device refuses it");
   }
   if (c.profile) {
@@ -169,7 +208,76 @@ int32_t copy(nacre_context *context, void *to, const void *from,
              uint64_t bytes) {
   if (nacre_status status = context->wait())
     return status;
-  return context->host->copy(context->host_queue, to, from, bytes);
+  return context->host->copy(context->host_queue, {to, 0},
+                             {const_cast<void *>(from), 0}, bytes);
+}
+
+/// The bytes of device `device` that stand for the host's; null block where
+/// there is nothing to move. Blocks that the runtime's own functions made are
+/// not known before.
+nacre_status find_place(nacre_context &c, uint32_t device, const void *data,
+                        uint64_t bytes, nacre_place *place) {
+  *place = {nullptr, 0};
+  if (device >= c.model->descriptor->num_devices)
+    return c.fail(NACRE_INTERNAL, "the model moves data to device %u", device);
+  if (!c.model->is_remote[device] || bytes == 0)
+    return NACRE_OK;
+  Mirror &mirror = c.mirrors[device];
+  if ((mirror.covers(data, bytes) || mirror.bind(data, bytes, Mirror::Run)) &&
+      mirror.find(data, place))
+    return turn_to(c, device);
+  return c.fail(NACRE_OUT_OF_MEMORY,
+                "device '%s' has no memory for a tensor of %llu bytes",
+                c.model->devices[device]->name,
+                static_cast<unsigned long long>(bytes));
+}
+
+/// What a device returned for a copy.
+int32_t moved(nacre_context &c, uint32_t device, nacre_status status) {
+  if (!status)
+    return NACRE_OK;
+  if (nacre_status fault = c.wait(device))
+    return fault;
+  return c.fail(status, "device '%s' cannot copy data",
+                c.model->devices[device]->name);
+}
+
+int32_t upload(nacre_context *context, uint32_t device, const void *data,
+               uint64_t bytes) {
+  nacre_context &c = *context;
+  nacre_place place;
+  nacre_status status = find_place(c, device, data, bytes, &place);
+  if (status || !place.block)
+    return status;
+  return moved(
+      c, device,
+      c.model->devices[device]->upload(c.queues[device], place, data, bytes));
+}
+
+int32_t download(nacre_context *context, uint32_t device, void *data,
+                 uint64_t bytes) {
+  nacre_context &c = *context;
+  nacre_place place;
+  nacre_status status = find_place(c, device, data, bytes, &place);
+  if (status || !place.block)
+    return status;
+  return moved(
+      c, device,
+      c.model->devices[device]->download(c.queues[device], data, place, bytes));
+}
+
+int32_t copy_on(nacre_context *context, uint32_t device, void *to,
+                const void *from, uint64_t bytes) {
+  nacre_context &c = *context;
+  nacre_place source, target;
+  nacre_status status = find_place(c, device, from, bytes, &source);
+  if (!status)
+    status = find_place(c, device, to, bytes, &target);
+  if (status || !target.block)
+    return status;
+  return moved(
+      c, device,
+      c.model->devices[device]->copy(c.queues[device], target, source, bytes));
 }
 
 int32_t fail_data(nacre_context *context, const char *node, const char *text) {
@@ -192,15 +300,36 @@ const nacre_host nacre::runtime::host_table = {sizeof(nacre_host),
                                                copy,
                                                fail_data,
                                                weights,
-                                               call_host};
+                                               call_host,
+                                               upload,
+                                               download,
+                                               copy_on};
+
+nacre_status nacre_context::bind(const void *data, uint64_t bytes,
+                                 Mirror::Life life) {
+  if (bytes == 0)
+    return NACRE_OK;
+  for (uint32_t i = 0; i < model->descriptor->num_devices; ++i)
+    if (model->is_remote[i] && !mirrors[i].bind(data, bytes, life))
+      return fail(NACRE_OUT_OF_MEMORY, "no memory for a list of blocks");
+  return NACRE_OK;
+}
+
+void nacre_context::unbind(const void *data) {
+  for (uint32_t i = 0; i < model->descriptor->num_devices; ++i)
+    if (model->is_remote[i])
+      mirrors[i].unbind(data);
+}
 
 nacre_status nacre_context::wait(uint32_t device) {
   nacre_fault fault = {sizeof(nacre_fault), 0, nullptr};
+  DeviceCall call;
   nacre_status failure = model->devices[device]->wait(queues[device], &fault);
   if (!failure)
     return NACRE_OK;
   if (!fault.kernel)
-    return fail(failure, "device '%s' failed", model->devices[device]->name);
+    return fail(failure, "device '%s' failed%s", model->devices[device]->name,
+                call.reason().text);
   const nacre_kernel &kernel = *fault.kernel;
   if (fault.check < 1 || uint32_t(fault.check) > kernel.num_checks)
     return fail(NACRE_INTERNAL, "kernel '%s' fails with unknown check %d",

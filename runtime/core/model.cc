@@ -164,32 +164,74 @@ static nacre_status load_kernels(nacre_model &model) {
     return fail(NACRE_OUT_OF_MEMORY, "no memory to load %s", model.path);
   for (uint32_t i = 0; i < d.num_kernels; ++i) {
     const nacre_kernel *kernel = element(d.kernels, i);
+    DeviceCall call;
     if (model.devices[kernel->device]->load(
             model.queues[kernel->device], kernel, &model.codes[i]) != NACRE_OK)
-      return fail(NACRE_INCOMPATIBLE, "%s: device '%s' cannot load kernel '%s'",
-                  model.path, d.devices[kernel->device], kernel->name);
-    if (kernel->scratch_bytes > model.scratch_bytes)
+      return fail(NACRE_INCOMPATIBLE,
+                  "%s: device '%s' cannot load kernel '%s'%s", model.path,
+                  d.devices[kernel->device], kernel->name, call.reason().text);
+    // Other devices have scratch of their own.
+    if (kernel->run && kernel->scratch_bytes > model.scratch_bytes)
       model.scratch_bytes = kernel->scratch_bytes;
   }
   return NACRE_OK;
+}
+
+static nacre_status open_device(nacre_model &model, uint32_t i) {
+  const char *name = model.descriptor->devices[i];
+  model.devices[i] = find_device(name);
+  if (!model.devices[i])
+    return fail(NACRE_INCOMPATIBLE,
+                "%s: needs device '%s', which this runtime does not have",
+                model.path, name);
+  nacre_device_info info = {};
+  info.size = sizeof(info);
+  DeviceCall call;
+  if (model.devices[i]->info(0, &info) != NACRE_OK ||
+      model.devices[i]->open(0, nullptr, nullptr, &model.queues[i]) != NACRE_OK)
+    return fail(NACRE_INCOMPATIBLE, "%s: device '%s' cannot be opened%s",
+                model.path, name, call.reason().text);
+  model.is_remote[i] = !info.host_visible;
+  return NACRE_OK;
+}
+
+/// Brings the weights to the memory of device `i`, once for all contexts.
+static nacre_status upload_weights(nacre_model &model, uint32_t i) {
+  uint64_t bytes = model.descriptor->weights_bytes;
+  if (!model.is_remote[i] || bytes == 0)
+    return NACRE_OK;
+  const nacre_device &device = *model.devices[i];
+  nacre_queue *queue = model.queues[i];
+  nacre_fault fault = {sizeof(fault), 0, nullptr};
+  DeviceCall call;
+  nacre_status status = device.alloc(queue, bytes, &model.weight_blocks[i]);
+  if (!status)
+    status =
+        device.upload(queue, {model.weight_blocks[i], 0}, model.weights, bytes);
+  if (!status)
+    status = device.wait(queue, &fault);
+  if (!status)
+    return NACRE_OK;
+  return fail(status, "%s: device '%s' cannot take %llu bytes of weights%s",
+              model.path, device.name, static_cast<unsigned long long>(bytes),
+              call.reason().text);
 }
 
 static nacre_status open_devices(nacre_model &model) {
   const nacre_descriptor &d = *model.descriptor;
   model.devices = allocate<const nacre_device *>(d.num_devices);
   model.queues = allocate<nacre_queue *>(d.num_devices);
-  if (!model.devices || !model.queues)
+  model.weight_blocks = allocate<void *>(d.num_devices);
+  model.is_remote = allocate<bool>(d.num_devices);
+  if (!model.devices || !model.queues || !model.weight_blocks ||
+      !model.is_remote)
     return fail(NACRE_OUT_OF_MEMORY, "no memory to load %s", model.path);
   for (uint32_t i = 0; i < d.num_devices; ++i) {
-    model.devices[i] = find_device(d.devices[i]);
-    if (!model.devices[i])
-      return fail(NACRE_INCOMPATIBLE,
-                  "%s: needs device '%s', which this runtime does not have",
-                  model.path, d.devices[i]);
-    if (model.devices[i]->open(0, nullptr, nullptr, &model.queues[i]) !=
-        NACRE_OK)
-      return fail(NACRE_INCOMPATIBLE, "%s: device '%s' cannot be opened",
-                  model.path, d.devices[i]);
+    nacre_status status = open_device(model, i);
+    if (!status)
+      status = upload_weights(model, i);
+    if (status)
+      return status;
   }
   return load_kernels(model);
 }
@@ -246,9 +288,15 @@ void nacre_model::release() {
       uint32_t device = element(descriptor->kernels, i)->device;
       devices[device]->unload(queues[device], codes[i]);
     }
-  for (uint32_t i = 0; queues && i < descriptor->num_devices; ++i)
-    if (queues[i])
-      devices[i]->close(queues[i]);
+  for (uint32_t i = 0; queues && i < descriptor->num_devices; ++i) {
+    if (!queues[i])
+      continue;
+    if (weight_blocks && weight_blocks[i])
+      devices[i]->free(queues[i], weight_blocks[i]);
+    devices[i]->close(queues[i]);
+  }
+  std::free(weight_blocks);
+  std::free(is_remote);
   std::free(codes);
   std::free(queues);
   std::free(devices);
@@ -289,6 +337,22 @@ nacre_status nacre_model_from_descriptor(const nacre_descriptor *descriptor,
                descriptor->version <= NACRE_ABI_VERSION && descriptor->name;
   return make_model(known ? descriptor->name : "model", descriptor,
                     folder ? folder : ".", model);
+}
+
+nacre_status nacre_device_find(const char *name, char *text, size_t size) {
+  const nacre_device *device = name ? find_device(name) : nullptr;
+  if (!device)
+    return fail(NACRE_INCOMPATIBLE, "this runtime has no device '%s'",
+                name ? name : "");
+  nacre_device_info info = {};
+  info.size = sizeof(info);
+  DeviceCall call;
+  if (nacre_status status = device->info(0, &info))
+    return fail(status, "device '%s' is not there%s", name,
+                call.reason().text);
+  if (text && size)
+    std::snprintf(text, size, "%s", info.name);
+  return NACRE_OK;
 }
 
 void nacre_model_destroy(nacre_model *model) {

@@ -31,6 +31,10 @@ struct nacre_model {
   const nacre_device **devices;
   nacre_queue **queues;
   nacre_code **codes; // per kernel
+  /// Per device: the weights in memory that host code cannot reach, and whether
+  /// the device has such memory.
+  void **weight_blocks;
+  bool *is_remote;
   uint64_t scratch_bytes;
   std::atomic<uint32_t> references;
 

@@ -127,6 +127,8 @@ nacre_status check_input(nacre_context &c, uint32_t i,
                   static_cast<unsigned long long>(bytes));
   } else {
     c.inputs[i] = tensor->data;
+    if (nacre_status bound = c.bind(tensor->data, bytes, Mirror::Run))
+      return bound;
   }
   for (uint32_t k = 0; k < tensor->rank; ++k)
     c.dims[i][k] = tensor->dims[k];
@@ -192,6 +194,8 @@ nacre_status prepare(nacre_context &c, const nacre_tensor *const *inputs,
   for (uint32_t i = 0; i < c.entry->num_symbols; ++i)
     c.symbols[i] = kUnset;
   c.store->reset();
+  for (uint32_t i = 0; i < c.model->descriptor->num_devices; ++i)
+    c.mirrors[i].begin_run();
   nacre_status status = NACRE_OK;
   for (uint32_t i = 0; !status && i < c.entry->num_inputs; ++i)
     status = check_input(c, i, inputs[i]);
@@ -229,6 +233,8 @@ void finish(nacre_context &c) {
     c.retired[i] = nullptr;
   }
   c.blocks.end_run();
+  for (uint32_t i = 0; i < c.model->descriptor->num_devices; ++i)
+    c.mirrors[i].end_run();
 }
 
 } // namespace

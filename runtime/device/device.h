@@ -6,7 +6,7 @@
 
 #include "nacre/runtime.h"
 
-#define NACRE_DEVICE_VERSION 1u
+#define NACRE_DEVICE_VERSION 2u
 
 /// One context's stream of work on one device; its content is the device's.
 typedef struct nacre_queue nacre_queue;
@@ -23,11 +23,19 @@ typedef struct {
   uint64_t stride;
 } nacre_workers;
 
+/// Bytes of a device's memory. Blocks are handles where host code cannot reach
+/// them, so an address is not enough.
+typedef struct {
+  void *block; /* null: nothing, 0 bytes long */
+  uint64_t offset;
+} nacre_place;
+
 typedef struct {
   uint32_t size;
   uint32_t alignment;    /* of blocks, in bytes */
   uint32_t host_visible; /* non-zero: host code may read and write blocks */
   uint32_t reserved;
+  char name[96]; /* what its maker calls it, or empty */
 } nacre_device_info;
 
 /// The first launch that failed: kernel->checks[check - 1].
@@ -62,17 +70,20 @@ typedef struct {
 
   /// Copy to, from and within the device. The host's side must stay as it is
   /// until `wait`.
-  nacre_status (*upload)(nacre_queue *queue, void *to, const void *from,
+  nacre_status (*upload)(nacre_queue *queue, nacre_place to, const void *from,
                          uint64_t bytes);
-  nacre_status (*download)(nacre_queue *queue, void *to, const void *from,
+  nacre_status (*download)(nacre_queue *queue, void *to, nacre_place from,
                            uint64_t bytes);
-  nacre_status (*copy)(nacre_queue *queue, void *to, const void *from,
+  nacre_status (*copy)(nacre_queue *queue, nacre_place to, nacre_place from,
                        uint64_t bytes);
-  /// Runs a kernel over [0, grid), grid > 0. `args` is copied if it is needed
-  /// after the call. NACRE_DATA_ERROR may be reported here or by `wait`, which
-  /// has the details; after it the queue ignores work until `wait`.
+  /// Runs a kernel over [0, grid), grid > 0. If host code reaches this memory
+  /// the tensors among `args` are pointers and `places` is null, else they are
+  /// `places`. Both are copied if they are needed after the call.
+  /// NACRE_DATA_ERROR may be reported here or by `wait`, which has the details;
+  /// after it the queue ignores work until `wait`.
   nacre_status (*launch)(nacre_queue *queue, nacre_code *code,
-                         const nacre_word *args, int64_t grid);
+                         const nacre_word *args, const nacre_place *places,
+                         int64_t grid);
 
   /// Returns after all work is done, and clears the fault it reports.
   /// NACRE_DATA_ERROR with `*fault` set, NACRE_DEVICE_LOST.

@@ -90,13 +90,13 @@ static const nacre_check gather_checks[] = {
 
 static const nacre_kernel kernels[] = {
     {sizeof(nacre_kernel), 0, "affine", "mul, add", affine, NULL, 0,
-     4 * sizeof(float), NULL, 0, 3, NULL},
+     4 * sizeof(float), NULL, 0, 3, NULL, 3, 0},
     {sizeof(nacre_kernel), 0, "partial_sum", "sum", partial_sum, NULL, 0, 0,
-     NULL, 0, 3, NULL},
+     NULL, 0, 3, NULL, 2, 0},
     {sizeof(nacre_kernel), 0, "gather", "pick", gather, NULL, 0, 0,
-     gather_checks, COUNT(gather_checks), 4, NULL},
+     gather_checks, COUNT(gather_checks), 4, NULL, 3, 0},
     {sizeof(nacre_kernel), 0, "liar", "lie", liar, NULL, 0, 0, NULL, 0, 0,
-     NULL}};
+     NULL, 0, 0}};
 
 //===----------------------------------------------------------------------===//
 // Entries

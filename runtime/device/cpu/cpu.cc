@@ -161,11 +161,30 @@ nacre_status cpu_load(nacre_queue *, const nacre_kernel *kernel,
 
 void cpu_unload(nacre_queue *, nacre_code *) {}
 
-nacre_status cpu_copy(nacre_queue *queue, void *to, const void *from,
-                      uint64_t bytes) {
+char *address(nacre_place place) {
+  return static_cast<char *>(place.block) + place.offset;
+}
+
+nacre_status move(nacre_queue *queue, void *to, const void *from,
+                  uint64_t bytes) {
   if (!queue->fault.kernel && bytes != 0)
     std::memcpy(to, from, bytes);
   return NACRE_OK;
+}
+
+nacre_status cpu_upload(nacre_queue *queue, nacre_place to, const void *from,
+                        uint64_t bytes) {
+  return move(queue, address(to), from, bytes);
+}
+
+nacre_status cpu_download(nacre_queue *queue, void *to, nacre_place from,
+                          uint64_t bytes) {
+  return move(queue, to, address(from), bytes);
+}
+
+nacre_status cpu_copy(nacre_queue *queue, nacre_place to, nacre_place from,
+                      uint64_t bytes) {
+  return move(queue, address(to), address(from), bytes);
 }
 
 /// Gives each worker of `launch` the scratch that its sizes ask for.
@@ -188,7 +207,8 @@ nacre_status make_open_scratch(nacre_queue *queue, Launch &launch) {
 }
 
 nacre_status cpu_launch(nacre_queue *queue, nacre_code *code,
-                        const nacre_word *args, int64_t grid) {
+                        const nacre_word *args, const nacre_place *,
+                        int64_t grid) {
   if (queue->fault.kernel)
     return NACRE_DATA_ERROR;
   const nacre_workers *workers = queue->workers;
@@ -231,8 +251,8 @@ extern "C" const nacre_device nacre_device_cpu = {sizeof(nacre_device),
                                                   cpu_free,
                                                   cpu_load,
                                                   cpu_unload,
-                                                  /*upload=*/cpu_copy,
-                                                  /*download=*/cpu_copy,
+                                                  cpu_upload,
+                                                  cpu_download,
                                                   cpu_copy,
                                                   cpu_launch, //
                                                   cpu_wait};

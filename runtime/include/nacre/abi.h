@@ -101,6 +101,8 @@ typedef struct {
   uint32_t num_args;
   nacre_scratch_fn open_scratch; /* null: scratch_bytes is all; else scratch_bytes
                                     is 0 and this says the bytes per worker */
+  uint32_t num_tensors; /* of the arguments, which come first */
+  uint32_t reserved;
 } nacre_kernel;
 
 /// A graph input or output. dims[i] >= 0 is static; -1 is any size; -(k + 2) is
@@ -161,6 +163,17 @@ typedef struct {
   /// over and must not be written, and dims that are -1; others it checks.
   int32_t (*call)(nacre_context *context, const char *node,
                   const char *function, const int64_t *form, nacre_word *words);
+  /// A device whose memory host code cannot reach has a copy of each block that
+  /// its kernels name; the addresses are those of the host's block. Bytes go
+  /// there and back only by these, in order with all launches; weights are there
+  /// from the start. The host's side stays as it is until the next wait.
+  int32_t (*upload)(nacre_context *context, uint32_t device, const void *data,
+                    uint64_t bytes);
+  int32_t (*download)(nacre_context *context, uint32_t device, void *data,
+                      uint64_t bytes);
+  /// `copy` within the memory of a device.
+  int32_t (*copy_on)(nacre_context *context, uint32_t device, void *to,
+                     const void *from, uint64_t bytes);
 } nacre_host;
 
 struct nacre_entry {

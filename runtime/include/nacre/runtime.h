@@ -62,6 +62,14 @@ NACRE_API size_t nacre_dtype_size(uint32_t dtype);
 /// Returns "f32", "i64", ...; "unknown" for other values. Any thread.
 NACRE_API const char *nacre_dtype_name(uint32_t dtype);
 
+/// Looks for a device by the name of its target ("cpu", ...). Writes what its
+/// maker calls it to `text`, at most `size` bytes and a zero at the end; `text`
+/// may be null. Threads: any.
+/// Returns:   NACRE_OK;
+///            NACRE_INCOMPATIBLE if this runtime or this machine has none.
+NACRE_API nacre_status nacre_device_find(const char *name, char *text,
+                                         size_t size);
+
 //===----------------------------------------------------------------------===//
 // Models
 //===----------------------------------------------------------------------===//
