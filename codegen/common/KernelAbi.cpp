@@ -1,5 +1,6 @@
 #include "codegen/common/KernelFunction.h"
 #include "codegen/common/Passes.h"
+#include "codegen/common/ScratchEntry.h"
 
 #include "mlir/Conversion/LLVMCommon/MemRefBuilder.h"
 #include "mlir/Conversion/LLVMCommon/TypeConverter.h"
@@ -51,9 +52,7 @@ struct KernelAbi final
       std::string name = func.getSymName().str();
       func.setSymName(name + ".body");
       makeEntry(func, name);
-      if (auto scratch =
-              func->getAttrOfType<StringAttr>(KernelFunction::kOpenScratch))
-        makeScratchEntry(func, scratch);
+      nacre::codegen::makeScratchEntry(func);
       makeBody(func);
     }
   }
@@ -76,7 +75,8 @@ private:
     SmallVector<Type> types;
     for (unsigned i = 0; i < numWords; ++i) {
       Type type = i < kernel.numBuffers() ? pointer : i64;
-      operands.push_back(loadWord(b, loc, block->getArgument(0), i, type));
+      operands.push_back(nacre::codegen::loadArgumentWord(
+          b, loc, block->getArgument(0), i, type));
     }
     llvm::append_range(operands, block->getArguments().drop_front());
     if (!body->hasAttr(KernelFunction::kSinglePoint)) {
@@ -99,42 +99,6 @@ private:
     b.setInsertionPointToStart(skip);
     Value ok = LLVM::ConstantOp::create(b, loc, i32, b.getI32IntegerAttr(0));
     LLVM::ReturnOp::create(b, loc, ok);
-  }
-
-  /// The word of number `i` of `args`.
-  static Value loadWord(OpBuilder &b, Location loc, Value args, unsigned i,
-                        Type type) {
-    Value word = LLVM::GEPOp::create(b, loc, args.getType(), b.getI64Type(),
-                                     args, ArrayRef<LLVM::GEPArg>{int32_t(i)});
-    return LLVM::LoadOp::create(b, loc, type, word);
-  }
-
-  /// `@name(args)` for the function of sizes that has that name now.
-  void makeScratchEntry(func::FuncOp body, StringAttr name) {
-    KernelFunction kernel(body);
-    auto ofSizes = getOperation().lookupSymbol<func::FuncOp>(name);
-    std::string inner = (name.getValue() + ".body").str();
-    ofSizes.setSymName(inner);
-    OpBuilder b(body);
-    Location loc = body.getLoc();
-    Type pointer = LLVM::LLVMPointerType::get(&getContext());
-    auto entry = LLVM::LLVMFuncOp::create(
-        b, loc, name.getValue(),
-        LLVM::LLVMFunctionType::get(b.getI64Type(), {pointer}));
-    Block *block = entry.addEntryBlock(b);
-    b.setInsertionPointToStart(block);
-    SmallVector<Value> sizes;
-    for (unsigned i = 0; i < kernel.numDims(); ++i)
-      sizes.push_back(arith::IndexCastOp::create(
-          b, loc, b.getIndexType(),
-          loadWord(b, loc, block->getArgument(0), kernel.numBuffers() + i,
-                   b.getI64Type())));
-    Value bytes =
-        func::CallOp::create(b, loc, inner, b.getIndexType(), sizes)
-            .getResult(0);
-    LLVM::ReturnOp::create(
-        b, loc,
-        arith::IndexCastOp::create(b, loc, b.getI64Type(), bytes).getResult());
   }
 
   /// Pointers and integers come in; buffers are made of them.

@@ -253,6 +253,42 @@ def CodegenExpandMathPass : Pass<"codegen-expand-math", "::mlir::ModuleOp"> {
                         "call libm for everything: what polynomials are compared with">];
 }
 
+def CodegenFlattenBuffersPass : Pass<"codegen-flatten-buffers", "::mlir::func::FuncOp"> {
+  let summary = "Access every buffer as one row of elements, for targets whose pointers have no shape";
+  let description = [{
+    Views become arithmetic on indices; arguments, temporaries and parts of scratch
+    are buffers of one dim. `maximumf` and its like are written as comparisons.
+
+    Requires: `codegen-place-buffers`, and no vectors.
+    Ensures:  loads and stores have one index, into an argument, an `alloca` or a
+              `memref.view` of scratch; no `affine` ops.
+    Exact:    yes.
+    Misses:   none; a buffer that a loop carries is an error.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect",
+                           "::mlir::affine::AffineDialect", "::mlir::scf::SCFDialect"];
+}
+
+def CodegenMapItemsPass : Pass<"codegen-map-items", "::mlir::ModuleOp"> {
+  let summary = "Turn the function into a gpu.func, one work item per few grid points";
+  let description = [{
+    `@kernel_main(tensors, byte offset of each, sizes, scratch, stride, record,
+    launch, grid, each)`: work item `i` runs points `[i * each, (i + 1) * each)` of
+    `grid` with `stride` bytes of scratch. A failed check lowers `record[0]` to
+    `launch` and `record[check]` to the point, unless an earlier launch failed: host
+    code reads the first launch that failed, and the check of its lowest point.
+    Functions for the host stay in the module.
+
+    Requires: `codegen-flatten-buffers`, `codegen-lower-checks`.
+    Ensures:  one `gpu.func` in a `gpu.module`, with `group_items` of
+              `kernel.target` work items per group.
+    Exact:    yes.
+    Misses:   none.
+  }];
+  let dependentDialects = ["::mlir::gpu::GPUDialect", "::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect",
+                           "::mlir::scf::SCFDialect", "::mlir::LLVM::LLVMDialect"];
+}
+
 def CodegenKernelAbiPass : Pass<"codegen-kernel-abi", "::mlir::ModuleOp"> {
   let summary = "Give the function the signature of nacre_kernel_fn";
   let description = [{

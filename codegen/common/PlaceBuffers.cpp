@@ -14,9 +14,9 @@ namespace nacre::codegen {
 using namespace mlir;
 using namespace nacre::codegen;
 
-/// A worker's stack may be small (an embedder's thread).
-static constexpr uint64_t kStackBytesEach = 16 * 1024;
-static constexpr uint64_t kStackBytesAll = 64 * 1024;
+/// Unless the target says otherwise: a worker's stack may be small (an
+/// embedder's thread).
+static constexpr uint64_t kStackBytes = 64 * 1024;
 static constexpr uint64_t kAlignment = 64;
 static constexpr uint64_t kScratchBytesMax = uint64_t(1) << 40;
 
@@ -175,14 +175,15 @@ private:
     SmallVector<memref::AllocOp> allocs, open;
     func.walk([&](memref::AllocOp alloc) { allocs.push_back(alloc); });
     KernelFunction kernel(func);
-    uint64_t stack = 0, scratch = 0;
+    uint64_t stack = 0, scratch = 0, stackLimit = kStackBytes;
+    if (kernel && kernel.target())
+      stackLimit = kernel.target().fact("stack_bytes", kStackBytes);
     for (memref::AllocOp alloc : allocs) {
       std::optional<uint64_t> bytes = boundBytes(alloc);
       if (!bytes) {
         open.push_back(alloc);
-      } else if (alloc.getType().hasStaticShape() &&
-                 *bytes <= kStackBytesEach &&
-                 stack + *bytes <= kStackBytesAll) {
+      } else if (alloc.getType().hasStaticShape() && *bytes <= stackLimit / 4 &&
+                 stack + *bytes <= stackLimit) {
         stack += *bytes;
         placeOnStack(alloc, func);
       } else if (kernel) {

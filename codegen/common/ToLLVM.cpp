@@ -1,6 +1,6 @@
+#include "codegen/common/ExpandAddresses.h"
 #include "codegen/common/Passes.h"
 
-#include "mlir/Conversion/AffineToStandard/AffineToStandard.h"
 #include "mlir/Conversion/ArithToLLVM/ArithToLLVM.h"
 #include "mlir/Conversion/ControlFlowToLLVM/ControlFlowToLLVM.h"
 #include "mlir/Conversion/FuncToLLVM/ConvertFuncToLLVM.h"
@@ -13,9 +13,6 @@
 #include "mlir/Conversion/SCFToControlFlow/SCFToControlFlow.h"
 #include "mlir/Conversion/UBToLLVM/UBToLLVM.h"
 #include "mlir/Conversion/VectorToLLVM/ConvertVectorToLLVM.h"
-#include "mlir/Dialect/Affine/Transforms/Transforms.h"
-#include "mlir/Dialect/Arith/Transforms/Passes.h"
-#include "mlir/Dialect/MemRef/Transforms/Transforms.h"
 #include "mlir/Dialect/UB/IR/UBOps.h"
 #include "mlir/IR/AttrTypeSubElements.h"
 
@@ -59,35 +56,6 @@ static void accessBits(Operation *op) {
     }
 }
 
-/// The result of `expand` as a view of its own: upstream expects one open size
-/// per dim that is split.
-static void castExpanded(memref::ExpandShapeOp expand) {
-  OpBuilder b(expand);
-  Location loc = expand.getLoc();
-  MemRefType type = expand.getResultType();
-  auto source =
-      memref::ExtractStridedMetadataOp::create(b, loc, expand.getSrc());
-  SmallVector<OpFoldResult> sizes = expand.getMixedOutputShape();
-  SmallVector<OpFoldResult> strides(sizes.size());
-  auto [known, offset] = type.getStridesAndOffset();
-  for (auto [dim, group] : llvm::enumerate(expand.getReassociationIndices())) {
-    Value stride = source.getStrides()[dim];
-    for (int64_t k : llvm::reverse(group)) {
-      strides[k] = ShapedType::isDynamic(known[k]) ? OpFoldResult(stride)
-                                                   : b.getIndexAttr(known[k]);
-      stride = arith::MulIOp::create(
-          b, loc, stride, getValueOrCreateConstantIndexOp(b, loc, sizes[k]));
-    }
-  }
-  OpFoldResult start = ShapedType::isDynamic(offset)
-                           ? OpFoldResult(source.getOffset())
-                           : b.getIndexAttr(offset);
-  auto view = memref::ReinterpretCastOp::create(
-      b, loc, type, source.getBaseBuffer(), start, sizes, strides);
-  expand.replaceAllUsesWith(view.getResult());
-  expand.erase();
-}
-
 /// Carries bf16 as its bits. All arithmetic of it is done in f32 by now; what
 /// is left moves values, and LLVM would move them as f32 where a processor
 /// lacks the type, and round them back through a function of libgcc.
@@ -128,26 +96,14 @@ namespace {
 struct ToLLVM final : nacre::codegen::impl::CodegenToLLVMPassBase<ToLLVM> {
   void runOnOperation() override {
     getOperation().walk(forgetSignsOfZeros);
-    if (failed(expandAddresses()) || failed(lowerControlFlow()) ||
-        failed(convert()))
+    if (failed(nacre::codegen::expandAddresses(getOperation())) ||
+        failed(lowerControlFlow()) || failed(convert()))
       return signalPassFailure();
     getOperation().walk(accessBits);
     carryBits(getOperation());
   }
 
 private:
-  /// Subviews and affine maps become arithmetic on indices.
-  LogicalResult expandAddresses() {
-    getOperation().walk(castExpanded);
-    RewritePatternSet patterns(&getContext());
-    memref::populateExpandStridedMetadataPatterns(patterns);
-    memref::populateExpandOpsPatterns(patterns);
-    affine::populateAffineExpandIndexOpsPatterns(patterns);
-    populateAffineToStdConversionPatterns(patterns);
-    arith::populateCeilFloorDivExpandOpsPatterns(patterns);
-    return applyPatternsGreedily(getOperation(), std::move(patterns));
-  }
-
   LogicalResult lowerControlFlow() {
     RewritePatternSet patterns(&getContext());
     populateSCFToControlFlowConversionPatterns(patterns);

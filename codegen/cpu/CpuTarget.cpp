@@ -1,13 +1,9 @@
-#include "codegen/common/KernelFunction.h"
+#include "codegen/common/LowerKernel.h"
 #include "codegen/cpu/Cpu.h"
 
-#include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
-#include "mlir/Dialect/Index/IR/IndexDialect.h"
-#include "mlir/Dialect/UB/IR/UBOps.h"
 #include "llvm/MC/MCSubtargetInfo.h"
 #include "llvm/MC/TargetRegistry.h"
 #include "llvm/Support/TargetSelect.h"
-#include "llvm/Support/Threading.h"
 #include "llvm/TargetParser/Host.h"
 #include "llvm/TargetParser/SubtargetFeature.h"
 
@@ -124,24 +120,12 @@ static int64_t systemValue(int name, int64_t fallback) {
   return value > 0 ? value : fallback;
 }
 
-/// Loads what kernels are lowered through: `compile` runs in several threads,
-/// when a context can load no more dialects.
-static void loadDialects(MLIRContext &context) {
-  context.loadDialect<
-      affine::AffineDialect, arith::ArithDialect,
-      bufferization::BufferizationDialect, cf::ControlFlowDialect,
-      func::FuncDialect, index::IndexDialect, kernel::KernelDialect,
-      linalg::LinalgDialect, LLVM::LLVMDialect, math::MathDialect,
-      memref::MemRefDialect, scf::SCFDialect, tensor::TensorDialect,
-      ub::UBDialect, vector::VectorDialect>();
-}
-
 static kernel::TargetAttr describe(MLIRContext &context,
                                    const TargetOptions &options, Location loc) {
   FailureOr<Processor> processor = findProcessor(options.processor, loc);
   if (failed(processor) || !lookUp(processor->triple, loc))
     return {};
-  loadDialects(context);
+  loadKernelDialects(context);
   std::unique_ptr<llvm::MCSubtargetInfo> info = subtargetOf(*processor);
   bool wide = info->checkFeatures("+avx512f");
   Builder b(&context);
@@ -187,92 +171,15 @@ static std::vector<std::string> features(kernel::TargetAttr target) {
   return names;
 }
 
-/// Takes the body out of `kernel`, so that threads never touch one list of ops.
-static OwningOpRef<ModuleOp> extract(kernel::FuncOp kernel) {
-  OwningOpRef<ModuleOp> module = ModuleOp::create(kernel.getLoc());
-  auto copy = cast<kernel::FuncOp>(kernel->cloneWithoutRegions());
-  copy.getBody().takeBody(kernel.getBody());
-  module->push_back(copy);
-  return module;
-}
-
-static void readResults(ModuleOp module, KernelCode &code) {
-  module.walk([&](Operation *op) {
-    if (auto bytes =
-            op->getAttrOfType<IntegerAttr>(KernelFunction::kScratchBytes))
-      code.scratchBytes = bytes.getInt();
-    if (auto symbol =
-            op->getAttrOfType<StringAttr>(KernelFunction::kOpenScratch))
-      code.scratchSymbol = symbol.str();
-    if (auto checks = op->getAttrOfType<ArrayAttr>(KernelFunction::kChecks))
-      for (auto row : checks.getAsRange<ArrayAttr>())
-        code.checks.push_back(
-            {cast<StringAttr>(row[0]).str(), cast<StringAttr>(row[1]).str()});
-  });
-}
-
-/// Lowers a copy of `kernel` by `schedule`; null, with nothing reported unless
-/// `report`, if that fails.
-static OwningOpRef<ModuleOp> lower(ModuleOp original,
-                                   kernel::ScheduleAttr schedule,
-                                   bool checkBounds, bool report) {
-  MLIRContext *context = original.getContext();
-  OwningOpRef<ModuleOp> module = original.clone();
-  for (auto kernel : module->getOps<kernel::FuncOp>())
-    kernel.setScheduleAttr(schedule);
-  PassManager pm(context);
-  pm.enableVerifier(false);
-  cpu::buildPipeline(pm, checkBounds);
-  // Other threads report through the same context.
-  uint64_t thread = llvm::get_threadid();
-  ScopedDiagnosticHandler quiet(context, [=](Diagnostic &) {
-    return success(!report && llvm::get_threadid() == thread);
-  });
-  if (failed(pm.run(*module)))
-    return {};
-  return module;
-}
-
-/// A schedule is advice: where it cannot be followed a plainer one can.
-static OwningOpRef<ModuleOp> lowerWithFallback(ModuleOp original,
-                                               kernel::ScheduleAttr schedule,
-                                               const CodegenOptions &options) {
-  bool checkBounds = options.checkBounds;
-  MLIRContext *context = original.getContext();
-  auto plain = [&](StringRef emitter, ArrayRef<int64_t> grid) {
-    // The grid's points are counted by its tiles, so those stay.
-    return kernel::ScheduleAttr::get(context, emitter, grid, {}, {});
-  };
-  ArrayRef<int64_t> grid;
-  if (schedule)
-    grid = schedule.getGrid();
-  if (!options.plain) {
-    if (auto module = lower(original, schedule, checkBounds,
-                            /*report=*/false))
-      return module;
-    remark::missed(original.getLoc(),
-                   remark::RemarkOpts::name("schedule").category("codegen-cpu"))
-        << remark::reason("the kernel cannot be lowered by its schedule");
-  }
-  if (auto module = lower(original, plain("loops", grid), checkBounds,
-                          /*report=*/false))
-    return module;
-  return lower(original, plain("loops", {}), checkBounds, /*report=*/true);
-}
-
 static FailureOr<KernelCode> compile(kernel::FuncOp kernel,
                                      const CodegenOptions &options) {
   KernelCode code;
-  code.symbol = kernel.getSymName().str();
   kernel::TargetAttr target = kernel.getTargetAttr();
-  kernel::ScheduleAttr schedule = kernel.getScheduleAttr();
-  OwningOpRef<ModuleOp> original = extract(kernel);
-  OwningOpRef<ModuleOp> module =
-      lowerWithFallback(*original, schedule, options);
-  if (!module)
-    return failure();
-  readResults(*module, code);
-  if (failed(cpu::serialize(*module, target, options, code)))
+  OwningOpRef<ModuleOp> module = lowerKernel(
+      kernel, options,
+      [&](OpPassManager &pm) { cpu::buildPipeline(pm, options.checkBounds); },
+      code);
+  if (!module || failed(cpu::serialize(*module, target, options, code)))
     return failure();
   return code;
 }

@@ -151,7 +151,8 @@ llvm::Constant *DescriptorBuilder::external(llvm::StringRef name,
   else
     result = llvm::cast<llvm::GlobalVariable>(
         module.getOrInsertGlobal(name, llvm::Type::getInt8Ty(context)));
-  result->setVisibility(llvm::GlobalValue::HiddenVisibility);
+  if (!result->hasLocalLinkage())
+    result->setVisibility(llvm::GlobalValue::HiddenVisibility);
   return result;
 }
 
@@ -167,11 +168,17 @@ llvm::Constant *DescriptorBuilder::kernel(const KernelInfo &kernel) {
   for (const Check &c : kernel.checks)
     checks.push_back(check(c));
   Record record(context, sizeof(nacre_kernel));
-  SET_INT(record, nacre_kernel, device, 0);
+  SET_INT(record, nacre_kernel, device, kernel.device);
   SET(record, nacre_kernel, name, string(kernel.name));
   SET(record, nacre_kernel, source, string(kernel.source));
-  SET(record, nacre_kernel, run, external(kernel.symbol, /*isFunction=*/true));
-  SET(record, nacre_kernel, code, null());
+  SET(record, nacre_kernel, run,
+      kernel.code.empty() ? external(kernel.symbol, /*isFunction=*/true)
+                          : null());
+  SET(record, nacre_kernel, code,
+      kernel.code.empty()
+          ? null()
+          : global(llvm::ConstantDataArray::get(context, kernel.code), "code"));
+  SET_INT(record, nacre_kernel, code_bytes, kernel.code.size());
   SET_INT(record, nacre_kernel, scratch_bytes, kernel.scratchBytes);
   SET(record, nacre_kernel, open_scratch,
       kernel.scratchSymbol.empty()
@@ -180,6 +187,7 @@ llvm::Constant *DescriptorBuilder::kernel(const KernelInfo &kernel) {
   SET(record, nacre_kernel, checks, array(checks, "checks"));
   SET_INT(record, nacre_kernel, num_checks, kernel.checks.size());
   SET_INT(record, nacre_kernel, num_args, kernel.numArgs);
+  SET_INT(record, nacre_kernel, num_tensors, kernel.numTensors);
   return finish(record);
 }
 
@@ -267,14 +275,14 @@ llvm::LogicalResult DescriptorBuilder::emit() {
   SET(record, nacre_descriptor, arch,
       string(llvm::Triple::getArchTypeName(triple.getArch())));
   SET(record, nacre_descriptor, features, strings(host.features));
-  SET(record, nacre_descriptor, devices, strings({host.device}));
+  SET(record, nacre_descriptor, devices, strings(host.devices));
   SET(record, nacre_descriptor, kernels, array(kernels, "kernels"));
   SET(record, nacre_descriptor, entries, array(entries, "entries"));
   SET(record, nacre_descriptor, weights,
       weightsBytes ? external(host.weightsName, /*isFunction=*/false) : null());
   SET_INT(record, nacre_descriptor, weights_bytes, weightsBytes);
   SET_INT(record, nacre_descriptor, num_features, host.features.size());
-  SET_INT(record, nacre_descriptor, num_devices, 1);
+  SET_INT(record, nacre_descriptor, num_devices, host.devices.size());
   SET_INT(record, nacre_descriptor, num_kernels, host.kernels.size());
   SET_INT(record, nacre_descriptor, num_entries, entries.size());
   SET(record, nacre_descriptor, weights_file, null());

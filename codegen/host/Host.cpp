@@ -106,6 +106,10 @@ static std::unique_ptr<llvm::Module> translate(const HostModule &host,
       run->setLinkage(llvm::GlobalValue::InternalLinkage);
       run->setDoesNotThrow();
     }
+  for (const KernelInfo &kernel : host.kernels)
+    if (llvm::Function *scratch = module->getFunction(kernel.scratchSymbol);
+        scratch && !scratch->isDeclaration())
+      scratch->setLinkage(llvm::GlobalValue::InternalLinkage);
   if (failed(emitDescriptor(host, *module)))
     return nullptr;
   return module;
@@ -116,7 +120,8 @@ nacre::codegen::compileHost(const HostModule &host, CodegenOptions::Emit emit) {
   SmallVector<StringRef> kernels;
   for (const KernelInfo &kernel : host.kernels)
     kernels.push_back(kernel.name);
-  OwningOpRef<ModuleOp> lowered = lowerHost(host.module, kernels);
+  OwningOpRef<ModuleOp> lowered =
+      lowerHost(host.module, kernels, host.functions);
   if (!lowered)
     return failure();
   std::unique_ptr<llvm::TargetMachine> machine = makeTargetMachine(host);

@@ -24,6 +24,11 @@ struct KernelInfo {
   std::vector<Check> checks;
   /// Tensors and scalars it takes.
   unsigned numArgs = 0;
+  unsigned numTensors = 0;
+  /// Index into HostModule::devices.
+  unsigned device = 0;
+  /// Code in the device's own format; empty for host code, which is `symbol`.
+  llvm::ArrayRef<char> code;
 };
 
 /// A `program` stage module, and what its descriptor says beyond it.
@@ -41,8 +46,10 @@ struct HostModule {
   /// LLVM names of the CPU features that the kernels need (Target::features);
   /// the host code is compiled for them too.
   std::vector<std::string> features;
-  /// Runtime device of every kernel.
-  std::string device = "cpu";
+  /// Runtime devices of the kernels; the first is that of the module's target.
+  std::vector<std::string> devices = {"cpu"};
+  /// Functions that launches call, to be compiled with the entries.
+  std::vector<mlir::ModuleOp> functions;
   /// LLVM triple and processor of the machine that runs host code; empty: this
   /// machine's triple, its baseline processor.
   std::string triple;

@@ -55,6 +55,13 @@ private:
   void lower(OutputOp op);
   void lower(WaitOp op);
   void lower(CopyOp op);
+  void lower(UploadOp op) {
+    move(offsetof(nacre_host, upload), op, op.getBuffer());
+  }
+  void lower(DownloadOp op) {
+    move(offsetof(nacre_host, download), op, op.getBuffer());
+  }
+  void move(size_t function, Operation *op, Value buffer);
   void lower(CheckOp op);
   void lower(func::ReturnOp op);
   void lower(memref::ExpandShapeOp op);
@@ -183,7 +190,27 @@ void EntryLowering::lower(WaitOp op) {
   op.erase();
 }
 
+/// The number of the device that has memory of its own: the module's target is
+/// the first one of the descriptor. A runtime that has such a device has the
+/// functions that move data, too.
+static Value remoteDevice(EntryBuilder &b, Location loc) {
+  return LLVM::ConstantOp::create(b, loc, b.getI32Type(), 0);
+}
+
+void EntryLowering::move(size_t function, Operation *op, Value buffer) {
+  b.callChecked(function, {remoteDevice(b, op->getLoc()), b.dataOf(buffer),
+                           b.bytesOf(buffer)});
+  op->erase();
+}
+
 void EntryLowering::lower(CopyOp op) {
+  if (op.getRemote()) {
+    b.callChecked(offsetof(nacre_host, copy_on),
+                  {remoteDevice(b, op.getLoc()), b.dataOf(op.getTo()),
+                   b.dataOf(op.getFrom()), b.bytesOf(op.getFrom())});
+    op.erase();
+    return;
+  }
   b.callChecked(
       offsetof(nacre_host, copy),
       {b.dataOf(op.getTo()), b.dataOf(op.getFrom()), b.bytesOf(op.getFrom())});
@@ -330,7 +357,7 @@ LogicalResult EntryLowering::run() {
     LogicalResult result =
         TypeSwitch<Operation *, LogicalResult>(op)
             .Case<ArenaOp, SliceOp, WeightsOp, AllocOp, FreeOp, OutputOp,
-                  WaitOp, CopyOp, CheckOp, func::ReturnOp,
+                  WaitOp, CopyOp, UploadOp, DownloadOp, CheckOp, func::ReturnOp,
                   memref::ExpandShapeOp, memref::CollapseShapeOp>([&](auto op) {
               lower(op);
               return success();
@@ -386,7 +413,8 @@ static void addToLLVM(PassManager &pm) {
 }
 
 OwningOpRef<ModuleOp> nacre::codegen::lowerHost(ModuleOp program,
-                                                ArrayRef<StringRef> kernels) {
+                                                ArrayRef<StringRef> kernels,
+                                                ArrayRef<ModuleOp> functions) {
   MLIRContext *context = program.getContext();
   OwningOpRef<ModuleOp> module = ModuleOp::create(program.getLoc());
   OpBuilder builder = OpBuilder::atBlockEnd(module->getBody());
@@ -402,7 +430,13 @@ OwningOpRef<ModuleOp> nacre::codegen::lowerHost(ModuleOp program,
   addUnstructure(unstructure);
   addToLLVM(toLLVM);
   if (failed(unstructure.run(*module)) ||
-      failed(lowerEntries(*module, indices)) || failed(toLLVM.run(*module)))
+      failed(lowerEntries(*module, indices)))
+    return nullptr;
+  builder.setInsertionPointToEnd(module->getBody());
+  for (ModuleOp source : functions)
+    for (Operation &function : *source.getBody())
+      builder.clone(function);
+  if (failed(toLLVM.run(*module)))
     return nullptr;
   return module;
 }

@@ -14,10 +14,11 @@ std::string entrySymbol(llvm::StringRef name);
 
 /// Copies the entries of a `program` stage module and lowers them to the LLVM
 /// dialect: `int32_t nacre_entry_<name>(host, context, inputs, dims)`. A launch
-/// names its kernel by the position in `kernels`. Null, after a diagnostic, on
-/// failure.
+/// names its kernel by the position in `kernels`. All of `functions` comes
+/// along. Null, after a diagnostic, on failure.
 mlir::OwningOpRef<mlir::ModuleOp>
-lowerHost(mlir::ModuleOp program, llvm::ArrayRef<llvm::StringRef> kernels);
+lowerHost(mlir::ModuleOp program, llvm::ArrayRef<llvm::StringRef> kernels,
+          llvm::ArrayRef<mlir::ModuleOp> functions = {});
 
 } // namespace nacre::codegen
 

@@ -28,6 +28,10 @@ struct Check {
 struct KernelCode {
   /// A relocatable object (host code) or the device's own format.
   llvm::SmallVector<char, 0> object;
+  /// Whether `object` is the device's own format, embedded as it is.
+  bool isEmbedded = false;
+  /// Of an embedded kernel: functions that its launches call on the host.
+  mlir::OwningOpRef<mlir::ModuleOp> hostFunctions;
   /// The function in the object: int32_t(const nacre_word *, int64_t, int64_t,
   /// void *), as nacre_kernel_fn of runtime/include/nacre/abi.h.
   std::string symbol;
@@ -67,9 +71,9 @@ struct Target {
   /// LLVM names of the features that code for `target` needs.
   std::vector<std::string> (*features)(kernel::TargetAttr target);
   /// Lowers one `kernel.func` (structured ops on tensors, with a schedule) to
-  /// code. `kernel` is consumed: its body is gone afterwards. Called from
-  /// several threads for different kernels of one context. Reports failures as
-  /// diagnostics.
+  /// code, by the facts of its own target. `kernel` is consumed: its body is
+  /// gone afterwards. Called from several threads for different kernels of one
+  /// context. Reports failures as diagnostics.
   llvm::FailureOr<KernelCode> (*compile)(kernel::FuncOp kernel,
                                          const CodegenOptions &options);
 };
@@ -80,6 +84,10 @@ llvm::ArrayRef<Target> targets();
 
 /// Returns the target called `name`, or null.
 const Target *findTarget(llvm::StringRef name);
+
+/// The target of host code, and of kernels that another one cannot run: the
+/// first of the list.
+const Target &hostTarget();
 
 } // namespace nacre::codegen
 

@@ -205,6 +205,13 @@ Outcome Compilation::describeTarget() {
   if (!facts)
     return Outcome::Usage;
   (*current)->setAttr(artifact::kTargetAttrName, facts);
+  const codegen::Target &host = codegen::hostTarget();
+  if (target->name == host.name)
+    return Outcome::Ok;
+  kernel::TargetAttr hostFacts = host.describe(*mlirContext, {}, loc);
+  if (!hostFacts)
+    return Outcome::Usage;
+  (*current)->setAttr(artifact::kHostTargetAttrName, hostFacts);
   return Outcome::Ok;
 }
 

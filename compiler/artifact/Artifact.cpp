@@ -53,34 +53,63 @@ std::string artifact::exportNameFor(StringRef path) {
 
 namespace {
 
-/// The kernels of one module, and the code that its target made of them.
-struct Kernels {
-  const codegen::Target *target = nullptr;
+/// A target of one module, with its facts.
+struct Device {
+  const codegen::Target *target;
   kernel::TargetAttr facts;
+};
+
+/// The kernels of one module, and the code that their targets made of them.
+struct Kernels {
+  /// The module's own target first.
+  std::vector<Device> devices;
   std::vector<kernel::FuncOp> functions;
   std::vector<codegen::KernelInfo> infos;
   std::vector<KernelCode> codes;
 
   LogicalResult find(ModuleOp program);
   LogicalResult compile(const CodegenOptions &options);
+
+private:
+  /// The number of the device that has these facts; nothing, after an error was
+  /// reported, if there is no such target.
+  FailureOr<unsigned> deviceOf(kernel::TargetAttr facts, ModuleOp program);
 };
 
 } // namespace
 
-LogicalResult Kernels::find(ModuleOp program) {
-  facts = program->getAttrOfType<kernel::TargetAttr>(kTargetAttrName);
-  if (!facts)
-    return program.emitError() << "has no " << kTargetAttrName;
-  target = codegen::findTarget(facts.getDevice());
+FailureOr<unsigned> Kernels::deviceOf(kernel::TargetAttr facts,
+                                      ModuleOp program) {
+  auto found = llvm::find_if(
+      devices, [&](const Device &device) { return device.facts == facts; });
+  if (found != devices.end())
+    return unsigned(found - devices.begin());
+  const codegen::Target *target = codegen::findTarget(facts.getDevice());
   if (!target)
     return program.emitError()
            << "is for the unknown target '" << facts.getDevice() << "'";
+  devices.push_back({target, facts});
+  return unsigned(devices.size() - 1);
+}
+
+LogicalResult Kernels::find(ModuleOp program) {
+  auto facts = program->getAttrOfType<kernel::TargetAttr>(kTargetAttrName);
+  if (!facts)
+    return program.emitError() << "has no " << kTargetAttrName;
+  if (failed(deviceOf(facts, program)))
+    return failure();
   for (kernel::FuncOp function : program.getOps<kernel::FuncOp>()) {
     functions.push_back(function);
+    kernel::TargetAttr own = function.getTargetAttr();
+    FailureOr<unsigned> device = deviceOf(own ? own : facts, program);
+    if (failed(device))
+      return failure();
     codegen::KernelInfo info;
     info.name = function.getSymName().str();
     info.source = function.getSources().value_or("").str();
     info.numArgs = function.getNumArguments();
+    info.numTensors = function.getNumTensorArguments();
+    info.device = *device;
     infos.push_back(std::move(info));
   }
   return success();
@@ -89,7 +118,8 @@ LogicalResult Kernels::find(ModuleOp program) {
 LogicalResult Kernels::compile(const CodegenOptions &options) {
   codes.resize(functions.size());
   LogicalResult result = failableParallelForEachN(
-      facts.getContext(), 0, functions.size(), [&](size_t i) {
+      devices.front().facts.getContext(), 0, functions.size(), [&](size_t i) {
+        const codegen::Target *target = devices[infos[i].device].target;
         FailureOr<KernelCode> code = target->compile(functions[i], options);
         if (failed(code))
           return failure();
@@ -103,6 +133,8 @@ LogicalResult Kernels::compile(const CodegenOptions &options) {
     infos[i].scratchBytes = codes[i].scratchBytes;
     infos[i].scratchSymbol = codes[i].scratchSymbol;
     infos[i].checks = codes[i].checks;
+    if (codes[i].isEmbedded)
+      infos[i].code = codes[i].object;
   }
   return success();
 }
@@ -113,15 +145,27 @@ static codegen::HostModule hostModule(ModuleOp program, const Kernels &kernels,
   host.module = program;
   host.kernels = kernels.infos;
   host.name = identity.name;
-  host.features = kernels.target->features(kernels.facts);
-  host.device = kernels.facts.getDevice().str();
+  host.devices.clear();
+  for (const Device &device : kernels.devices) {
+    host.devices.push_back(device.facts.getDevice().str());
+    llvm::append_range(host.features, device.target->features(device.facts));
+  }
+  // Entries are host code even where no kernel is.
+  auto own = program->getAttrOfType<kernel::TargetAttr>(kHostTargetAttrName);
+  if (own && llvm::none_of(kernels.devices, [&](const Device &device) {
+        return device.facts == own;
+      }))
+    llvm::append_range(host.features, codegen::hostTarget().features(own));
+  for (const KernelCode &code : kernels.codes)
+    if (code.hostFunctions)
+      host.functions.push_back(*code.hostFunctions);
   host.exportName = identity.exportName;
   StringRef processor;
-  if (auto name =
-          kernels.facts.getFacts().getAs<StringAttr>(kProcessorFactName))
+  kernel::TargetAttr facts = kernels.devices.front().facts;
+  if (auto name = facts.getFacts().getAs<StringAttr>(kProcessorFactName))
     processor = name.getValue();
   host.provenance =
-      provenance(identity, kernels.facts.getDevice(), processor, host.features);
+      provenance(identity, facts.getDevice(), processor, host.features);
   return host;
 }
 
@@ -159,8 +203,9 @@ FailureOr<Objects> artifact::compileProgram(ModuleOp program,
   objects.arch =
       llvm::Triple(llvm::sys::getDefaultTargetTriple()).getArchName().str();
   for (size_t i = 0; i < kernels.codes.size(); ++i)
-    objects.items.push_back({"kernel_" + std::to_string(i) + ".o",
-                             std::move(kernels.codes[i].object)});
+    if (!kernels.codes[i].isEmbedded)
+      objects.items.push_back({"kernel_" + std::to_string(i) + ".o",
+                               std::move(kernels.codes[i].object)});
   objects.items.push_back({"host.o", std::move(*code)});
   if (!saveTemps.empty() &&
       failed(saveObjects(objects, saveTemps, program.getLoc())))

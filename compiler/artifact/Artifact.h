@@ -11,6 +11,9 @@ namespace nacre::artifact {
 
 /// Module attribute: the `#kernel.target` that the model is compiled for.
 inline constexpr llvm::StringLiteral kTargetAttrName = "kernel.target";
+/// Module attribute: that of the host, where kernels run that the model's
+/// target cannot run.
+inline constexpr llvm::StringLiteral kHostTargetAttrName = "kernel.host_target";
 /// Fact of a target: LLVM's name of the processor.
 inline constexpr llvm::StringLiteral kProcessorFactName = "cpu";
 

@@ -19,6 +19,8 @@ def Kernel_TargetAttr : Kernel_Attr<"Target", "target"> {
   let extraClassDeclaration = [{
     /// The integer fact `key`, or `fallback`.
     int64_t fact(::llvm::StringRef key, int64_t fallback) const;
+    /// Whether host code cannot reach the memory that kernels work in.
+    bool hasOwnMemory() const { return fact("own_memory", 0) != 0; }
   }];
 }
 

@@ -100,12 +100,12 @@ def Program_LaunchOp : Program_Op<"launch", [AttrSizedOperandSegments, MemoryEff
   let description = [{
     | | |
     |---|---|
-    | Computes | `nacre_host.launch` of `kernel` over `[0, grid)` with the words `inputs`, `outs`, `scalars` |
+    | Computes | `nacre_host.launch` of `kernel` over `[0, grid)` with the words `inputs`, `outs`, `scalars`; `remote`: in memory of a device that host code cannot reach |
     | Source   | `program-launch`: a `kernel.call` on buffers |
   }];
-  let arguments = (ins FlatSymbolRefAttr:$kernel, Index:$grid, Variadic<AnyMemRef>:$inputs, Variadic<AnyMemRef>:$outs, Variadic<Index>:$scalars);
+  let arguments = (ins FlatSymbolRefAttr:$kernel, UnitAttr:$remote, Index:$grid, Variadic<AnyMemRef>:$inputs, Variadic<AnyMemRef>:$outs, Variadic<Index>:$scalars);
   let assemblyFormat = [{
-    $kernel `grid` `(` $grid `)` (`ins` `(` $inputs^ `:` type($inputs) `)`)? `outs` `(` $outs `:` type($outs) `)`
+    $kernel (`remote` $remote^)? `grid` `(` $grid `)` (`ins` `(` $inputs^ `:` type($inputs) `)`)? `outs` `(` $outs `:` type($outs) `)`
     (`scalars` `(` $scalars^ `)`)? attr-dict
   }];
 }
@@ -116,7 +116,7 @@ def Program_WaitOp : Program_Op<"wait", [MemoryEffects<[MemRead, MemWrite]>]> {
     | | |
     |---|---|
     | Computes | `nacre_host.wait`, before host code reads what a kernel wrote, or writes what one reads |
-    | Source   | `program-launch` |
+    | Source   | `program-wait` |
   }];
   let assemblyFormat = "attr-dict";
 }
@@ -126,11 +126,35 @@ def Program_CopyOp : Program_Op<"copy", [MemoryEffects<[MemRead, MemWrite]>]> {
   let description = [{
     | | |
     |---|---|
-    | Computes | `nacre_host.copy` of all bytes; both buffers are dense and equally long |
-    | Source   | `program-launch` |
+    | Computes | `nacre_host.copy` of all bytes, or `copy_on` if `remote`; both buffers are dense and equally long |
+    | Source   | `program-launch`; `program-transfer` decides `remote` |
   }];
-  let arguments = (ins AnyMemRef:$from, AnyMemRef:$to);
-  let assemblyFormat = "$from `to` $to attr-dict `:` type($from) `to` type($to)";
+  let arguments = (ins AnyMemRef:$from, AnyMemRef:$to, UnitAttr:$remote);
+  let assemblyFormat = "(`remote` $remote^)? $from `to` $to attr-dict `:` type($from) `to` type($to)";
+}
+
+def Program_UploadOp : Program_Op<"upload", [MemoryEffects<[MemRead, MemWrite]>]> {
+  let summary = "Bring what host code wrote to the device";
+  let description = [{
+    | | |
+    |---|---|
+    | Computes | `nacre_host.upload` of all bytes of a dense buffer, in order with all launches |
+    | Source   | `program-transfer` |
+  }];
+  let arguments = (ins AnyMemRef:$buffer);
+  let assemblyFormat = "$buffer attr-dict `:` type($buffer)";
+}
+
+def Program_DownloadOp : Program_Op<"download", [MemoryEffects<[MemRead, MemWrite]>]> {
+  let summary = "Bring what the device wrote to host code";
+  let description = [{
+    | | |
+    |---|---|
+    | Computes | `nacre_host.download` of all bytes of a dense buffer, in order with all launches; host code waits before it reads them |
+    | Source   | `program-transfer` |
+  }];
+  let arguments = (ins AnyMemRef:$buffer);
+  let assemblyFormat = "$buffer attr-dict `:` type($buffer)";
 }
 
 def Program_CheckOp : Program_Op<"check", [MemoryEffects<[MemWrite]>]> {

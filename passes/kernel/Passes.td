@@ -57,10 +57,13 @@ def KernelSchedulePass : Pass<"kernel-schedule", "::nacre::kernel::FuncOp"> {
     that has a schedule keeps it. The grid never depends on the number of threads of
     a run, so results do not either.
 
-    Requires: `kernel.func`; `kernel.target` on the module or the default facts.
+    A kernel that the target lacks something for gets the host's.
+
+    Requires: `kernel.func`; `kernel.target` on the module or the default facts,
+              `kernel.host_target` if the target is not the host's.
     Ensures:  every `kernel.func` has a target and a schedule.
     Exact:    yes.
-    Misses:   none.
+    Misses:   `host`, the kernel runs on the host.
   }];
 }
 

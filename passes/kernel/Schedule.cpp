@@ -1,6 +1,7 @@
 #include "passes/kernel/Passes.h"
 
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/IR/Remarks.h"
 #include "mlir/Interfaces/TilingInterface.h"
 #include "llvm/ADT/SmallBitVector.h"
 
@@ -16,8 +17,8 @@ using namespace nacre::kernel;
 /// Stands for a size that is not known: large enough to be worth splitting,
 /// small enough not to be split finely.
 static constexpr int64_t kUnknownSize = 256;
-/// Scalar operations below which a second worker costs more than it saves: a
-/// few microseconds of one core.
+/// Unless the target says otherwise: scalar operations below which a second
+/// worker costs more than it saves, a few microseconds of one core.
 static constexpr int64_t kMinWork = 64 * 1024;
 /// Grid points per worker, so that a late worker does little harm.
 static constexpr int64_t kPointsPerWorker = 4;
@@ -62,7 +63,8 @@ static Operation *splittableRoot(FuncOp function) {
 class Sharing {
 public:
   Sharing(linalg::LinalgOp root, OpResult output)
-      : bytes(cast<RankedTensorType>(output.getType()).getRank(), 0) {
+      : bytes(cast<RankedTensorType>(output.getType()).getRank(), 0),
+        recomputed(bytes.size()) {
     AffineMap map = root.getIndexingMapMatchingResult(output);
     SmallVector<int64_t> dims(root.getNumLoops(), -1);
     for (auto [dim, subscript] : llvm::enumerate(map.getResults()))
@@ -72,6 +74,9 @@ public:
   }
 
   SmallVector<int64_t> bytes;
+  /// The dims that a reduction behind `root` does not have: each grid point
+  /// would do all of it again if one is split.
+  llvm::SmallBitVector recomputed;
 
 private:
   /// `dims`: the dim of the output that each loop of `op` goes along, or -1.
@@ -98,6 +103,10 @@ private:
         for (auto [reader, dim] : llvm::enumerate(dims))
           if (dim >= 0 && from.isFunctionOfDim(reader))
             own[loop.getPosition()] = dim;
+    if (producer.getNumReductionLoops() != 0)
+      for (int64_t dim = 0, rank = bytes.size(); dim < rank; ++dim)
+        if (!llvm::is_contained(own, dim))
+          recomputed.set(dim);
     visit(producer, own);
   }
 
@@ -122,12 +131,16 @@ private:
 
 /// The dims of `type` in the order in which they are split: first those that
 /// cost the fewest bytes read again, of these the outer ones. The innermost is
-/// split only if it is the only one: vectors run along it.
-static SmallVector<int64_t>
-splitOrder(RankedTensorType type, ArrayRef<int64_t> shared, int64_t cached) {
+/// split only if it is the only one: vectors run along it. Work items that
+/// compute scalars take it, and follow each other as the elements do.
+static SmallVector<int64_t> splitOrder(RankedTensorType type,
+                                       ArrayRef<int64_t> shared, int64_t cached,
+                                       bool hasVectors) {
   int64_t rank = type.getRank();
-  auto order =
-      llvm::to_vector(llvm::seq<int64_t>(0, rank > 1 ? rank - 1 : rank));
+  auto order = llvm::to_vector(
+      llvm::seq<int64_t>(0, rank > 1 && hasVectors ? rank - 1 : rank));
+  if (!hasVectors)
+    return order;
   // What stays in the cache is read again for nothing.
   auto cost = [&](int64_t dim) {
     return shared[dim] <= cached ? 0 : shared[dim];
@@ -205,7 +218,7 @@ static SmallVector<int64_t> splitDims(RankedTensorType type,
     if (batch)
       tiles[dim] = 1;
     else if (type.getRank() == 1)
-      tiles[dim] = llvm::alignTo(tiles[dim], lanes * 4);
+      tiles[dim] = llvm::alignTo(tiles[dim], lanes > 1 ? lanes * 4 : 1);
     else if (!type.isDynamicDim(dim))
       tiles[dim] = wholeTile(size, tiles[dim], sumsProducts);
     else if (sumsProducts && tiles[dim] > kRows)
@@ -227,6 +240,11 @@ struct KernelSchedule final
     auto target =
         function->getParentOfType<ModuleOp>()->getAttrOfType<TargetAttr>(
             "kernel.target");
+    if (auto host =
+            function->getParentOfType<ModuleOp>()->getAttrOfType<TargetAttr>(
+                "kernel.host_target");
+        host && needsHost(function, target))
+      target = host;
     if (target)
       function.setTargetAttr(target);
     if (function.getScheduleAttr())
@@ -235,6 +253,27 @@ struct KernelSchedule final
   }
 
 private:
+  /// Whether the target cannot run the kernel; says so.
+  bool needsHost(FuncOp function, TargetAttr target) {
+    if (target.fact("f64", 1) != 0)
+      return false;
+    auto isF64 = [](Type type) { return getElementTypeOrSelf(type).isF64(); };
+    auto found = function.walk([&](Operation *op) {
+      return llvm::any_of(op->getOperandTypes(), isF64) ||
+                     llvm::any_of(op->getResultTypes(), isF64)
+                 ? WalkResult::interrupt()
+                 : WalkResult::advance();
+    });
+    if (!found.wasInterrupted())
+      return false;
+    remark::missed(function.getLoc(),
+                   remark::RemarkOpts::name("host").category("kernel-schedule"))
+        << remark::reason("kernel {0} computes in 64-bit floats, which the "
+                          "target lacks; it runs on the host",
+                          function.getSymName());
+    return true;
+  }
+
   ScheduleAttr schedule(FuncOp function, TargetAttr target) {
     SmallVector<int64_t> grid, order;
     if (Operation *root = splittableRoot(function))
@@ -256,17 +295,25 @@ private:
     int64_t cores = target ? target.fact("cores", 1) : 1;
     int64_t bits = target ? target.fact("vector_bits", 512) : 512;
     int64_t points = cores * kPointsPerWorker;
+    bool hasVectors = bits > 32;
     SmallVector<int64_t> shared(type.getRank(), 0);
-    if (auto structured = dyn_cast<linalg::LinalgOp>(root))
-      shared = Sharing(structured, root->getResult(0)).bytes;
+    llvm::SmallBitVector recomputed(type.getRank());
+    if (auto structured = dyn_cast<linalg::LinalgOp>(root)) {
+      Sharing sharing(structured, root->getResult(0));
+      shared = sharing.bytes;
+      recomputed = sharing.recomputed;
+    }
     int64_t cached = (target ? target.fact("l2_bytes", 1 << 20) : 1 << 20) / 4;
-    SmallVector<int64_t> dims = splitOrder(type, shared, cached);
+    SmallVector<int64_t> dims = splitOrder(type, shared, cached, hasVectors);
+    if (!hasVectors)
+      llvm::erase_if(dims, [&](int64_t dim) { return recomputed.test(dim); });
     bool sumsProducts = false;
     function.walk([&](linalg::LinalgOp op) {
-      sumsProducts |=
-          op.getNumReductionLoops() != 0 && op.getNumDpsInputs() > 1;
+      sumsProducts |= hasVectors && op.getNumReductionLoops() != 0 &&
+                      op.getNumDpsInputs() > 1;
     });
-    grid = splitDims(type, dims, work, std::max(kMinWork, work / points),
+    int64_t least = target ? target.fact("point_work", kMinWork) : kMinWork;
+    grid = splitDims(type, dims, work, std::max(least, work / points),
                      bits / 32, sumsProducts);
     splitKnownDim(type, dims, 2 * cores, sumsProducts, grid);
     if (llvm::all_of(grid, [](int64_t tile) { return tile == 0; }))

@@ -1,7 +1,6 @@
 #include "passes/program/Passes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/Bufferization/Transforms/BufferViewFlowAnalysis.h"
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Transforms/Passes.h"
@@ -53,7 +52,10 @@ static LogicalResult lowerCall(kernel::CallOp call, kernel::FuncOp callee) {
            << output.getRank();
   OpBuilder builder(call);
   Value grid = emitGrid(builder, call, schedule);
-  LaunchOp::create(builder, call.getLoc(), call.getCalleeAttr(), grid,
+  kernel::TargetAttr target = callee.getTargetAttr();
+  bool remote = target && target.hasOwnMemory();
+  LaunchOp::create(builder, call.getLoc(), call.getCalleeAttr(),
+                   remote ? builder.getUnitAttr() : UnitAttr(), grid,
                    call.getInputs(), call.getOuts(), call.getDims());
   call.erase();
   return success();
@@ -97,127 +99,11 @@ static void lowerCopy(memref::CopyOp copy) {
   if (unreshaped(from) != unreshaped(to)) {
     if (isDense(cast<MemRefType>(from.getType())) &&
         isDense(cast<MemRefType>(to.getType())))
-      CopyOp::create(builder, copy.getLoc(), from, to);
+      CopyOp::create(builder, copy.getLoc(), from, to, /*remote=*/false);
     else
       emitCopyLoop(builder, copy);
   }
   copy.erase();
-}
-
-//===-- waits -------------------------------------------------------------===//
-
-namespace {
-
-/// Inserts program.wait before host accesses that a running kernel may still
-/// race with.
-class WaitInserter {
-public:
-  explicit WaitInserter(func::FuncOp entry) : views(entry) {
-    State state;
-    visit(entry.front(), state);
-  }
-
-private:
-  /// Buffers of launches since the last wait.
-  struct State {
-    SmallPtrSet<Value, 16> read, written;
-    void clear() {
-      read.clear();
-      written.clear();
-    }
-    void add(const State &other) {
-      read.insert(other.read.begin(), other.read.end());
-      written.insert(other.written.begin(), other.written.end());
-    }
-    bool empty() const { return read.empty() && written.empty(); }
-  };
-
-  /// The buffers that `buffer` may name a part of. The arena is none: slices of
-  /// it share bytes only if their values are never needed at the same time.
-  SmallVector<Value> origins(Value buffer) const {
-    SmallVector<Value> result;
-    for (Value origin : views.resolveReverse(buffer))
-      if (!origin.getDefiningOp<ArenaOp>())
-        result.push_back(origin);
-    return result;
-  }
-  void add(Value buffer, SmallPtrSetImpl<Value> &busy) const {
-    for (Value origin : origins(buffer))
-      busy.insert(origin);
-  }
-  bool intersects(Value buffer, const SmallPtrSetImpl<Value> &busy) const {
-    return llvm::any_of(origins(buffer),
-                        [&](Value origin) { return busy.contains(origin); });
-  }
-  void addUses(Operation *op, State &state) const;
-  bool mustWait(Operation *op, const State &state) const;
-  void visit(Block &block, State &state);
-  void visitRegions(Operation *op, State &state);
-
-  BufferViewFlowAnalysis views;
-};
-
-} // namespace
-
-void WaitInserter::addUses(Operation *op, State &state) const {
-  if (auto launch = dyn_cast<LaunchOp>(op)) {
-    for (Value input : launch.getInputs())
-      add(input, state.read);
-    for (Value out : launch.getOuts())
-      add(out, state.written);
-  } else if (auto copy = dyn_cast<CopyOp>(op)) {
-    add(copy.getFrom(), state.read);
-    add(copy.getTo(), state.written);
-  }
-}
-
-bool WaitInserter::mustWait(Operation *op, const State &state) const {
-  if (auto load = dyn_cast<memref::LoadOp>(op))
-    return intersects(load.getMemRef(), state.written);
-  if (auto host = dyn_cast<HostOp>(op))
-    return llvm::any_of(host.getInputs(), [&](Value input) {
-      return intersects(input, state.written);
-    });
-  auto store = dyn_cast<memref::StoreOp>(op);
-  if (!store || state.empty())
-    return false;
-  // A block of the pool may be one that a kernel still uses under another name.
-  bool isPool =
-      llvm::any_of(views.resolveReverse(store.getMemRef()), [](Value origin) {
-        return origin.getDefiningOp<AllocOp>();
-      });
-  return isPool || intersects(store.getMemRef(), state.read) ||
-         intersects(store.getMemRef(), state.written);
-}
-
-void WaitInserter::visitRegions(Operation *op, State &state) {
-  // A loop may come here with anything that it launches itself, and a region
-  // may be skipped.
-  State inside = state;
-  if (isa<LoopLikeOpInterface>(op) || isa<scf::WhileOp>(op))
-    op->walk([&](Operation *nested) { addUses(nested, inside); });
-  for (Region &region : op->getRegions())
-    for (Block &block : region) {
-      State end = inside;
-      visit(block, end);
-      state.add(end);
-      if (isa<scf::WhileOp>(op))
-        state.add(inside);
-    }
-}
-
-void WaitInserter::visit(Block &block, State &state) {
-  for (Operation &op : llvm::make_early_inc_range(block)) {
-    if (mustWait(&op, state)) {
-      OpBuilder builder(&op);
-      WaitOp::create(builder, op.getLoc());
-      state.clear();
-    }
-    if (op.getNumRegions())
-      visitRegions(&op, state);
-    else
-      addUses(&op, state);
-  }
 }
 
 namespace {
@@ -235,7 +121,6 @@ struct Launch final : nacre::program::impl::ProgramLaunchPassBase<Launch> {
       entry.walk([](memref::CopyOp copy) { lowerCopy(copy); });
       if (failed(cleanUp(entry)))
         return signalPassFailure();
-      WaitInserter inserter(entry);
     }
   }
 

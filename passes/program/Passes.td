@@ -60,16 +60,43 @@ def ProgramLaunchPass : Pass<"program-launch", "::mlir::ModuleOp"> {
   let summary = "Turn kernel calls into launches over a grid";
   let description = [{
     The grid follows from the schedule of the `kernel.func` and the dims of its
-    first output. Copies become `program.copy`, and `program.wait` goes where host
-    code touches what a kernel may still use.
+    first output. Copies become `program.copy`.
 
     Requires: the result of `program-place`.
-    Ensures:  stage `program`.
+    Ensures:  no `kernel.call` or `memref.copy`.
     Exact:    yes.
     Misses:   none.
   }];
   let dependentDialects = ["::nacre::program::ProgramDialect", "::mlir::arith::ArithDialect",
                            "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect"];
+}
+
+def ProgramTransferPass : Pass<"program-transfer", "::mlir::ModuleOp"> {
+  let summary = "Move between host and device what both touch, and nothing else";
+  let description = [{
+    A buffer that only the device touches is never moved; one that host code (loads,
+    stores, host functions, kernels of the host) touches too is the same on both
+    sides at all times: whoever writes it hands it over. Inputs go to the device
+    once, outputs come back at the end, weights are there. Does nothing if the fact
+    `own_memory` of the module's target is 0.
+
+    Requires: the result of `program-launch`.
+    Ensures:  host code and device each read what was written last.
+    Exact:    yes.
+    Misses:   `shared`, a buffer is moved during the run.
+  }];
+  let dependentDialects = ["::nacre::program::ProgramDialect"];
+}
+
+def ProgramWaitPass : Pass<"program-wait", "::mlir::ModuleOp"> {
+  let summary = "Wait where host code touches what a kernel may still use";
+  let description = [{
+    Requires: the result of `program-transfer`.
+    Ensures:  stage `program`.
+    Exact:    yes.
+    Misses:   none.
+  }];
+  let dependentDialects = ["::nacre::program::ProgramDialect"];
 }
 
 #endif // NACRE_PASSES_PROGRAM_PASSES_TD

@@ -7,4 +7,7 @@ void nacre::program::buildProgramPipeline(mlir::OpPassManager &pm) {
   pm.addPass(createProgramBufferizePass());
   pm.addPass(createProgramPlacePass());
   pm.addPass(createProgramLaunchPass());
+  // Before waits: what is on its way is waited for like a kernel.
+  pm.addPass(createProgramTransferPass());
+  pm.addPass(createProgramWaitPass());
 }

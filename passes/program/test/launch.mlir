@@ -1,4 +1,4 @@
-// RUN: nacre-opt %s -program-launch | FileCheck %s
+// RUN: nacre-opt %s -program-launch -program-wait | FileCheck %s
 
 kernel.func @tiled(%a: tensor<?x8xf32>, %o: tensor<?x8xf32>, %n: index) -> tensor<?x8xf32>
     attributes {num_outputs = 1, arg_dims = array<i64: 0, 0>, schedule = #kernel.schedule<"loops", grid = [4, 0]>} {

@@ -17,6 +17,8 @@ int command::reportError(StringRef path, const llvm::Twine &text) {
 }
 
 void command::declareCompileOptions(Options &options, CompileOptions &compile) {
+  options.text("target", "NAME", "see 'nacre targets' (default: cpu)",
+               compile.target);
   options.text("cpu", "NAME", "processor to compile for (default: this one)",
                compile.processor);
   options.each("O", "LEVEL", "0: only passes that are needed; 1: all (default)",
@@ -56,7 +58,7 @@ void command::declareCompileOptions(Options &options, CompileOptions &compile) {
 
 std::vector<std::string>
 command::compileArguments(const CompileOptions &compile) {
-  std::vector<std::string> list;
+  std::vector<std::string> list{"--target=" + compile.target};
   if (!compile.processor.empty())
     list.push_back("--cpu=" + compile.processor);
   if (!compile.optimize)

@@ -80,8 +80,6 @@ int command::compile(Arguments arguments) {
                                                       "kernel, program, llvm or "
                                                       "asm");
                });
-  options.text("target", "NAME", "see 'nacre targets' (default: cpu)",
-               compile.target);
   declareCompileOptions(options, compile);
   options.number("threads", "N",
                  "threads that compile (default: one per CPU)",

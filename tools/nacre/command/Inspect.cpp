@@ -71,14 +71,16 @@ static void printValues(StringRef title,
     outs() << "  " << value.name << ": " << value.type() << "\n";
 }
 
-static void printKernels(const nacre_model *model, uint32_t count) {
-  outs() << "kernels: " << count << "\n";
-  for (uint32_t i = 0; i < count; ++i) {
+static void printKernels(const nacre_model *model, const nacre_descriptor &d) {
+  outs() << "kernels: " << d.num_kernels << "\n";
+  for (uint32_t i = 0; i < d.num_kernels; ++i) {
     const nacre_kernel *kernel = nacre_model_kernel(model, i);
     outs() << "  " << kernel->name << ": " << kernel->num_args << " arguments, "
            << (kernel->open_scratch
                    ? "scratch as sizes need"
                    : bytesText(kernel->scratch_bytes) + " of scratch");
+    if (d.num_devices > 1)
+      outs() << "; on " << d.devices[kernel->device];
     if (kernel->source && *kernel->source)
       outs() << "; computes " << kernel->source;
     outs() << "\n";
@@ -113,7 +115,7 @@ static int inspectArtifact(const std::string &path) {
     outs() << bytesText(d->arena_bytes) << "\n";
   else
     outs() << "none, or as large as the inputs ask for\n";
-  printKernels(model->model(), d->num_kernels);
+  printKernels(model->model(), *d);
   return 0;
 }
 

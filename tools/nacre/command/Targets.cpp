@@ -3,6 +3,8 @@
 #include "tools/nacre/command/Commands.h"
 #include "tools/nacre/command/Common.h"
 
+#include "nacre/runtime.h"
+
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/raw_ostream.h"
 
@@ -31,6 +33,14 @@ static bool printTarget(const codegen::Target &target,
       fact.getValue().print(outs());
     outs() << "\n";
   }
+  char device[96] = "";
+  bool isHere =
+      nacre_device_find(target.name.data(), device, sizeof(device)) == NACRE_OK;
+  outs() << "  on this machine: "
+         << (!isHere   ? std::string("none, ") + nacre_last_error()
+             : *device ? device
+                       : "yes")
+         << "\n";
   std::vector<std::string> features = target.features(facts);
   outs() << "  features: " << (features.empty() ? "none" : "")
          << llvm::join(features, " ") << "\n";
@@ -38,11 +48,12 @@ static bool printTarget(const codegen::Target &target,
 }
 
 int command::targets(Arguments arguments) {
-  std::string processor;
+  std::string processor, only;
   Options options("targets",
                   "Lists the chips that code can be made for, with the facts "
                   "that the compiler decides by.",
                   "[OPTION...]");
+  options.text("target", "NAME", "only this one", only);
   options.text("cpu", "NAME", "processor to describe (default: this one)",
                processor);
   if (std::optional<int> code = options.parse(arguments))
@@ -54,8 +65,13 @@ int command::targets(Arguments arguments) {
   context.getDiagEngine().registerHandler([](mlir::Diagnostic &diagnostic) {
     llvm::errs() << "nacre targets: error: " << diagnostic << "\n";
   });
+  if (!processor.empty() && only.empty())
+    only = codegen::hostTarget().name.str();
+  if (!only.empty() && !codegen::findTarget(only))
+    return options.misuse("unknown target '" + only + "'");
   for (const codegen::Target &target : codegen::targets())
-    if (!printTarget(target, context, processor))
+    if ((only.empty() || target.name == only) &&
+        !printTarget(target, context, processor))
       return 2;
   return 0;
 }
