@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Runs ONNX's backend tests through compiled code and compares with status.txt.
 
-    run.py [--build DIR] [--suite DIR] [--filter REGEX] [--every N] [--update]
+    run.py [--build DIR] [--suite DIR] [--filter REGEX] [--every N] [--target T] [--update]
 
 status.txt is a ratchet: it lists what does not pass, in which suite and why. A test that fails and is not listed, and
 one that is listed and passes, both count as failed here. --update writes what the suite at hand says into the list.
+With --target only node/ runs, for that target; codegen/T/test/conformance.txt lists what does not pass beyond status.txt.
 
 The suite is --suite, or $NACRE_SUITE ("newest" in the list), or ONNX 1.12's, which Debian packages (libonnx-testdata,
 "1.12"): a folder with node/, simple/, ... in ONNX's layout. Folders bad/ (malformed models), ort_models/ and
@@ -29,31 +30,32 @@ HEADER = """# What does not pass of ONNX's backend tests, one a line: name, suit
 """
 
 
-def read_status():
+def read_status(path):
     """Per test: the suites in which it does not pass, the kind of failure, the reason."""
     entries = {}
-    for line in STATUS.read_text().splitlines() if STATUS.exists() else []:
+    for line in path.read_text().splitlines() if path.exists() else []:
         if line and not line.startswith("#"):
             name, suites, kind, reason = (line.split(None, 3) + [""])[:4]
             entries[name] = (set(suites.split(",")), kind, reason)
     return entries
 
 
-def write_status(entries):
+def write_status(path, entries):
     width = max((len(name) for name in entries), default=0)
     lines = [f"{name:{width}}  {','.join(sorted(suites)):11}  {kind:11}  {reason}".rstrip()
              for name, (suites, kind, reason) in sorted(entries.items()) if suites]
-    STATUS.write_text(HEADER + "\n".join(lines) + "\n")
+    path.write_text(HEADER + "\n".join(lines) + "\n")
 
 
-def update(status, results, suite):
+def update(path, results, suite):
+    status = read_status(path)
     for name, test in results.items():
         suites, kind, reason = status.get(name, (set(), "", ""))
         if test["status"] == "passed":
             status[name] = (suites - {suite}, kind, reason)
         else:
             status[name] = (suites | {suite}, test["category"], reason_of(test))
-    write_status(status)
+    write_status(path, status)
 
 
 def prepare_bad(folder, copy):
@@ -89,9 +91,9 @@ def reason_of(test):
     return re.sub(r"/\S*/", "", line)[:160]
 
 
-def run_suite(nacre, suite, arguments):
+def run_suite(nacre, suite, folders, arguments):
     results = {}
-    for name in FOLDERS:
+    for name in folders:
         folder = suite / name
         if name == "bad" and folder.is_dir():
             with tempfile.TemporaryDirectory() as temporary:
@@ -110,7 +112,7 @@ def compare(results, status, suite):
         suites, kind, reason = status.get(name, (set(), "", ""))
         listed, passed = suite in suites, test["status"] == "passed"
         if passed and listed:
-            print(f"{name}: passes, but status.txt lists it ({kind}: {reason}); remove {suite} there")
+            print(f"{name}: passes, but it is listed ({kind}: {reason}); remove {suite} there")
         elif not passed and not listed:
             print(f"{name}: {test['category']}: {test.get('detail', '')}")
         unexpected += passed == listed
@@ -124,6 +126,7 @@ def main():
                         default=pathlib.Path(os.environ.get("NACRE_SUITE") or DEBIAN))
     parser.add_argument("--filter", default="")
     parser.add_argument("--every", type=int, default=1, help="run each N-th test only")
+    parser.add_argument("--target", help="of 'nacre targets'; default: the host")
     parser.add_argument("--update", action="store_true")
     options = parser.parse_args()
     if not options.suite.is_dir():
@@ -131,13 +134,21 @@ def main():
     arguments = ["--index", HERE / "index.json"]
     arguments += ["--filter", options.filter] if options.filter else []
     arguments += ["--every", str(options.every)] if options.every > 1 else []
-    results = run_suite(options.build / "bin/nacre", options.suite, arguments)
+    arguments += ["--target", options.target] if options.target else []
+    results = run_suite(options.build / "bin/nacre", options.suite, ["node"] if options.target else FOLDERS, arguments)
     if not results:
         sys.exit(f"{options.suite} holds no tests")
     suite = "1.12" if options.suite == DEBIAN else "newest"
-    status = read_status()
+    status = read_status(STATUS)
+    known = STATUS
+    if options.target:
+        # What fails on the host, too, is listed there.
+        known = ROOT / "codegen" / options.target / "test/conformance.txt"
+        results = {name: test for name, test in results.items() if suite not in status.get(name, (set(),))[0]}
+        status = read_status(known)
     if options.update:
-        update(status, results, suite)
+        update(known, results, suite)
+        status = read_status(known)
     good = sum(test["status"] == "passed" for test in results.values())
     print(f"{good} of {len(results)} tests pass ({100 * good / len(results):.1f} %)")
     as_listed, unexpected = compare(results, status, suite)

@@ -95,6 +95,19 @@ def tenth():
     return conformance("--every", "10")
 
 
+def device():
+    """A tenth of ONNX's node tests on each device of this machine beside the host, against the list of its target."""
+    listed = subprocess.run([BUILD / "bin/nacre", "targets"], stdout=subprocess.PIPE, text=True).stdout
+    passed = failed = 0
+    for name, state in re.findall(r"^(\w+): (?:.*\n  )+?on this machine: (.*)", listed, re.MULTILINE)[1:]:
+        if state.startswith("none"):
+            print(f"{name}: {state}; not tested")
+            continue
+        good, bad = conformance("--target", name, "--every", "10")
+        passed, failed = passed + good, failed + bad
+    return passed, failed
+
+
 def dynamic():
     """ONNX's own tests with open dims, one binary for several shapes."""
     return summed([sys.executable, ROOT / "test/conformance/dynamic.py", "--build", BUILD])[:2]
@@ -163,7 +176,7 @@ def sanitize():
 
 
 SUITES = {suite.__name__: suite
-          for suite in (tree, lit, unit, runtime, conformance, dynamic, e2e, fuzz, sanitize)}
+          for suite in (tree, lit, unit, runtime, conformance, dynamic, device, e2e, fuzz, sanitize)}
 # What `sanitize` runs instead of all of it.
 PARTS = {suite.__name__: suite for suite in (tenth, models)}
 
