@@ -78,12 +78,24 @@ public:
     return success();
   }
 
+  /// The size that `dim` asks for.
+  void resolve(memref::DimOp dim) {
+    std::optional<int64_t> d = dim.getConstantIndex();
+    if (!d)
+      return;
+    b.setInsertionPoint(dim);
+    dim.replaceAllUsesWith(value(dim.getLoc(), sizeOf(dim.getSource(), *d)));
+    dim.erase();
+  }
+
 private:
-  /// The size of a dim of a base.
+  /// The size of a dim of a base, or of a view of it.
   OpFoldResult sizeOf(Value base, unsigned d) {
     auto type = cast<MemRefType>(base.getType());
     if (!type.isDynamicDim(d))
       return b.getIndexAttr(type.getDimSize(d));
+    if (auto cast = base.getDefiningOp<memref::CastOp>())
+      return sizeOf(cast.getSource(), d);
     unsigned position =
         llvm::count_if(type.getShape().take_front(d), ShapedType::isDynamic);
     if (auto view = base.getDefiningOp<memref::ViewOp>())
@@ -174,6 +186,10 @@ private:
     });
     SmallVector<Access> accesses;
     for (Operation *op : ops) {
+      if (auto dim = dyn_cast<memref::DimOp>(op)) {
+        layouts.resolve(dim);
+        continue;
+      }
       if (auto parts = dyn_cast<memref::ExtractStridedMetadataOp>(op))
         if (failed(layouts.resolve(parts)))
           return failure();

@@ -20,6 +20,23 @@ func.func @subview(%x: memref<4x?xf32>, %y: memref<4xf32>, %n: index, %i: index,
 
 // -----
 
+// The size of a part is one that it was made with.
+// CHECK-LABEL: func @size_of_part
+//  CHECK-SAME:   (%{{[a-z0-9]+}}: memref<?xf32>, %[[Y:[a-z0-9]+]]: memref<?xindex>, %[[N:[a-z0-9]+]]: index,
+//   CHECK-NOT:   memref.dim
+//       CHECK:   memref.store %[[N]], %[[Y]]
+func.func @size_of_part(%x: memref<8xf32>, %y: memref<1xindex>, %n: index, %i: index, %end: index, %scratch: memref<?xi8>) -> i32
+    attributes {codegen.num_outputs = 1 : i64, codegen.arg_dims = array<i64>} {
+  %c0 = arith.constant 0 : index
+  %part = memref.reinterpret_cast %x to offset: [0], sizes: [%n], strides: [1] : memref<8xf32> to memref<?xf32>
+  %size = memref.dim %part, %c0 : memref<?xf32>
+  memref.store %size, %y[%c0] : memref<1xindex>
+  %ok = arith.constant 0 : i32
+  return %ok : i32
+}
+
+// -----
+
 // Temporaries become rows.
 // CHECK-LABEL: func @temporaries
 func.func @temporaries(%y: memref<2x3xf32>, %i: index, %end: index, %scratch: memref<?xi8>) -> i32
