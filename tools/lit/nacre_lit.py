@@ -5,7 +5,7 @@ import lit.formats
 config.name = "nacre"
 config.test_format = lit.formats.ShTest(execute_external=False)
 config.suffixes = [".mlir", ".test"]
-config.excludes = ["build", "bench"]
+config.excludes = ["build", "build-sanitize", "bench"]
 config.test_source_root = config.nacre_source_root
 config.test_exec_root = os.path.join(config.nacre_binary_root, "lit")
 config.environment["PATH"] = os.pathsep.join(
