@@ -79,13 +79,14 @@ public:
   }
 
   /// The size that `dim` asks for.
-  void resolve(memref::DimOp dim) {
+  LogicalResult resolve(memref::DimOp dim) {
     std::optional<int64_t> d = dim.getConstantIndex();
-    if (!d)
-      return;
+    if (!d || failed(of(dim.getSource(), dim)))
+      return dim.emitError("is a size that is not known before its buffer");
     b.setInsertionPoint(dim);
     dim.replaceAllUsesWith(value(dim.getLoc(), sizeOf(dim.getSource(), *d)));
     dim.erase();
+    return success();
   }
 
 private:
@@ -187,7 +188,8 @@ private:
     SmallVector<Access> accesses;
     for (Operation *op : ops) {
       if (auto dim = dyn_cast<memref::DimOp>(op)) {
-        layouts.resolve(dim);
+        if (failed(layouts.resolve(dim)))
+          return failure();
         continue;
       }
       if (auto parts = dyn_cast<memref::ExtractStridedMetadataOp>(op))

@@ -44,11 +44,7 @@ namespace {
 struct KernelAbi final
     : nacre::codegen::impl::CodegenKernelAbiPassBase<KernelAbi> {
   void runOnOperation() override {
-    SmallVector<func::FuncOp> kernels;
-    for (auto func : getOperation().getOps<func::FuncOp>())
-      if (KernelFunction(func))
-        kernels.push_back(func);
-    for (func::FuncOp func : kernels) {
+    for (func::FuncOp func : nacre::codegen::kernelsOf(getOperation())) {
       std::string name = func.getSymName().str();
       func.setSymName(name + ".body");
       makeEntry(func, name);

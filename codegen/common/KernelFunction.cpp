@@ -80,6 +80,12 @@ void KernelFunction::resolveDims(RewriterBase &rewriter) {
   });
 }
 
+SmallVector<func::FuncOp> kernelsOf(ModuleOp module) {
+  return llvm::filter_to_vector(
+      module.getOps<func::FuncOp>(),
+      [](func::FuncOp func) { return bool(KernelFunction(func)); });
+}
+
 static const FrozenRewritePatternSet simplifications(MLIRContext *context) {
   RewritePatternSet patterns(context);
   for (StringRef name : {"affine", "arith", "linalg", "memref", "scf", "tensor",

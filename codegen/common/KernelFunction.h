@@ -51,6 +51,9 @@ private:
   mlir::func::FuncOp func;
 };
 
+/// The kernels among the functions of `module`.
+llvm::SmallVector<mlir::func::FuncOp> kernelsOf(mlir::ModuleOp module);
+
 /// Runs cheap canonicalizations of `tensor`, `linalg`, `scf`, `affine`,
 /// `memref` and `vector` ops to a fixpoint, then common-subexpression
 /// elimination.

@@ -1,6 +1,7 @@
 #include "codegen/common/LowerKernel.h"
 
 #include "codegen/common/KernelFunction.h"
+#include "codegen/common/Passes.h"
 
 #include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
@@ -22,6 +23,20 @@ void nacre::codegen::loadKernelDialects(MLIRContext &context) {
       kernel::KernelDialect, linalg::LinalgDialect, LLVM::LLVMDialect,
       math::MathDialect, memref::MemRefDialect, scf::SCFDialect,
       tensor::TensorDialect, ub::UBDialect, vector::VectorDialect>();
+}
+
+void nacre::codegen::addTensorPasses(OpPassManager &pm) {
+  // The contract of a kernel first: everything after sees an ordinary function.
+  pm.addPass(createCodegenOpenKernelPass());
+  OpPassManager &func = pm.nest<func::FuncOp>();
+  // Before anything looks at element types.
+  func.addPass(createCodegenWidenStoragePass());
+  func.addPass(createCodegenGeneralizePass());
+  // One op per chain, so that tiling has few producers to pull in.
+  func.addPass(createCodegenFuseElementwisePass());
+  // The grid first, then temporaries of a row.
+  func.addPass(createCodegenTileGridPass());
+  func.addPass(createCodegenShareLoopsPass());
 }
 
 /// Takes the body out of `kernel`, so that threads never touch one list of ops.

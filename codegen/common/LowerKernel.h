@@ -18,6 +18,11 @@ lowerKernel(kernel::FuncOp kernel, const CodegenOptions &options,
             llvm::function_ref<void(mlir::OpPassManager &)> build,
             KernelCode &code);
 
+/// Adds the passes that every target begins with: from `kernel.func` to
+/// structured ops on tensors, in one loop over grid points, with temporaries of
+/// a row.
+void addTensorPasses(mlir::OpPassManager &pm);
+
 /// Leaves in `module`, whose device code is written, the functions that
 /// launches call on the host, and gives it to `code`.
 void keepHostFunctions(mlir::OwningOpRef<mlir::ModuleOp> module,

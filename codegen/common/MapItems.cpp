@@ -177,11 +177,7 @@ namespace {
 struct MapItems final
     : nacre::codegen::impl::CodegenMapItemsPassBase<MapItems> {
   void runOnOperation() override {
-    SmallVector<func::FuncOp> kernels;
-    for (auto func : getOperation().getOps<func::FuncOp>())
-      if (KernelFunction(func))
-        kernels.push_back(func);
-    for (func::FuncOp func : kernels) {
+    for (func::FuncOp func : nacre::codegen::kernelsOf(getOperation())) {
       nacre::codegen::makeScratchEntry(func);
       ItemFunction(func).make();
       // What is known about the kernel outlives its function.

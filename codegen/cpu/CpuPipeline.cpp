@@ -1,20 +1,12 @@
+#include "codegen/common/LowerKernel.h"
 #include "codegen/common/Passes.h"
 #include "codegen/cpu/Cpu.h"
 
 using namespace mlir;
 
 void nacre::codegen::cpu::buildPipeline(OpPassManager &pm, bool checkBounds) {
-  // The contract of a kernel first: everything after sees an ordinary function.
-  pm.addPass(createCodegenOpenKernelPass());
+  addTensorPasses(pm);
   OpPassManager &func = pm.nest<func::FuncOp>();
-  // Before anything looks at element types.
-  func.addPass(createCodegenWidenStoragePass());
-  func.addPass(createCodegenGeneralizePass());
-  // One op per chain, so that tiling has few producers to pull in.
-  func.addPass(createCodegenFuseElementwisePass());
-  // Threads first, then temporaries of a row.
-  func.addPass(createCodegenTileGridPass());
-  func.addPass(createCodegenShareLoopsPass());
   // Caches last: how loops are tiled above is known.
   func.addPass(createCodegenTileReductionPass());
   // On tensors, where a value is read and written are SSA facts.

@@ -1,3 +1,4 @@
+#include "codegen/common/LowerKernel.h"
 #include "codegen/common/Passes.h"
 #include "codegen/opencl/Opencl.h"
 
@@ -7,15 +8,7 @@ using namespace mlir;
 
 void nacre::codegen::opencl::buildPipeline(OpPassManager &pm,
                                            bool checkBounds) {
-  // The contract of a kernel first: everything after sees an ordinary function.
-  pm.addPass(createCodegenOpenKernelPass());
-  OpPassManager &func = pm.nest<func::FuncOp>();
-  func.addPass(createCodegenWidenStoragePass());
-  func.addPass(createCodegenGeneralizePass());
-  func.addPass(createCodegenFuseElementwisePass());
-  // Work items first, then temporaries of a row.
-  func.addPass(createCodegenTileGridPass());
-  func.addPass(createCodegenShareLoopsPass());
+  addTensorPasses(pm);
   pm.addPass(createCodegenBufferizePass());
   pm.addPass(createCodegenPlaceBuffersPass());
   OpPassManager &buffers = pm.nest<func::FuncOp>();
