@@ -1,6 +1,6 @@
+#include "passes/program/Origins.h"
 #include "passes/program/Passes.h"
 
-#include "mlir/Dialect/Bufferization/Transforms/BufferViewFlowAnalysis.h"
 #include "mlir/IR/Remarks.h"
 
 namespace nacre::program {
@@ -22,23 +22,14 @@ public:
   void run();
 
 private:
-  /// The names that `buffer` may be another one of. The arena is none: its
-  /// slices share bytes only if their values are never needed at the same time.
-  SmallVector<Value> names(Value buffer) const {
-    SmallVector<Value> result;
-    for (Value name : views.resolveReverse(buffer))
-      if (!name.getDefiningOp<ArenaOp>())
-        result.push_back(name);
-    return result;
-  }
   bool isAny(Value buffer, const DenseSet<Value> &of) const {
-    return llvm::any_of(names(buffer),
-                        [&](Value name) { return of.contains(name); });
+    return llvm::any_of(originsOf(views, buffer),
+                        [&](Value origin) { return of.contains(origin); });
   }
   void touch(ValueRange buffers, DenseSet<Value> &side) {
     for (Value buffer : buffers)
-      for (Value name : names(buffer))
-        side.insert(name);
+      for (Value origin : originsOf(views, buffer))
+        side.insert(origin);
   }
   void collect();
   void decideCopies();
@@ -51,23 +42,24 @@ private:
 
   func::FuncOp entry;
   BufferViewFlowAnalysis views;
-  /// Names of buffers that host code, and that the device, reads or writes.
+  /// Buffers that host code, and that the device, reads or writes.
   DenseSet<Value> host, device;
 };
 
 } // namespace
 
 /// Inputs and weights are read only: they are on both sides from the start.
-static bool isConstant(Value name) {
-  if (auto argument = dyn_cast<BlockArgument>(name))
+static bool isConstant(Value origin) {
+  if (auto argument = dyn_cast<BlockArgument>(origin))
     return isa<func::FuncOp>(argument.getOwner()->getParentOp());
-  return name.getDefiningOp<WeightsOp>() != nullptr;
+  return origin.getDefiningOp<WeightsOp>() != nullptr;
 }
 
 /// Whether both sides touch what may be one buffer, of which one side writes.
 bool Transfers::isShared(Value buffer) const {
-  return llvm::any_of(names(buffer), [&](Value name) {
-    return host.contains(name) && device.contains(name) && !isConstant(name);
+  return llvm::any_of(originsOf(views, buffer), [&](Value origin) {
+    return host.contains(origin) && device.contains(origin) &&
+           !isConstant(origin);
   });
 }
 

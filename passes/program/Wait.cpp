@@ -1,6 +1,5 @@
+#include "passes/program/Origins.h"
 #include "passes/program/Passes.h"
-
-#include "mlir/Dialect/Bufferization/Transforms/BufferViewFlowAnalysis.h"
 
 namespace nacre::program {
 #define GEN_PASS_DEF_PROGRAMWAITPASS
@@ -37,21 +36,12 @@ private:
     bool empty() const { return read.empty() && written.empty(); }
   };
 
-  /// The buffers that `buffer` may name a part of. The arena is none: slices of
-  /// it share bytes only if their values are never needed at the same time.
-  SmallVector<Value> origins(Value buffer) const {
-    SmallVector<Value> result;
-    for (Value origin : views.resolveReverse(buffer))
-      if (!origin.getDefiningOp<ArenaOp>())
-        result.push_back(origin);
-    return result;
-  }
   void add(Value buffer, SmallPtrSetImpl<Value> &busy) const {
-    for (Value origin : origins(buffer))
+    for (Value origin : originsOf(views, buffer))
       busy.insert(origin);
   }
   bool intersects(Value buffer, const SmallPtrSetImpl<Value> &busy) const {
-    return llvm::any_of(origins(buffer),
+    return llvm::any_of(originsOf(views, buffer),
                         [&](Value origin) { return busy.contains(origin); });
   }
   void addUses(Operation *op, State &state) const;
